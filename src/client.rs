@@ -1,0 +1,5 @@
+//! Who asks AWS.
+
+pub mod endpoints;
+pub mod mock;
+pub mod protocols;

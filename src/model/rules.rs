@@ -1,0 +1,1 @@
+//! Endpoint rule sets and partitions, as data. The interpreter is `client::endpoints`.
