@@ -22,6 +22,7 @@ export def "moto start" [python: path, folder: path]: nothing -> record {
         AWS_ACCESS_KEY_ID: test
         AWS_SECRET_ACCESS_KEY: test
         AWS_REGION: eu-west-1
+        AWS_DEFAULT_REGION: eu-west-1
     }
 }
 
