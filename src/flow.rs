@@ -1,8 +1,11 @@
 //! The way of a value: from a request to an answer, and from an operation to a stream of its pages.
 
+mod all;
 mod pages;
 mod rows;
+mod tokens;
 
+pub use all::fetch_all;
 pub use pages::{Limits, Page, Pager};
 pub use rows::{RowPlan, Rows};
 

@@ -92,7 +92,7 @@ fn unknown_outcome(error: Error, request: &Request) -> Error {
 fn refused(error: ErasedError, session: &Session) -> Error {
     match error.downcast::<Refusal>() {
         Ok(refusal) => {
-            let Refusal { fault, message, .. } = *refusal;
+            let Refusal { fault, message, .. } = refusal;
             let message = if message.is_empty() { default_message(&fault) } else { message };
             let help = advice(&fault, session);
             let error = Error::service(fault, message);

@@ -4,10 +4,9 @@
 //! connection may mean that it was carried out, so only two kinds of failure are retried: AWS said that it did not
 //! take the request (throttling), or the request never left (no connection).
 
-use super::failure::surely_undelivered;
+use super::{exchange::Refusal, failure::surely_undelivered};
 use aws_smithy_runtime_api::client::{
     interceptors::context::InterceptorContext,
-    orchestrator::OrchestratorError,
     retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
 };
 
@@ -35,13 +34,13 @@ const NOT_TAKEN: [&str; 14] = [
 impl ClassifyRetry for UnrepeatableWrites {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
-        let safe = match error {
-            OrchestratorError::OperationError { err } => {
-                err.downcast_ref::<super::exchange::Refusal>().is_some_and(|refusal| {
-                    NOT_TAKEN.contains(&refusal.fault.code.as_str()) || refusal.fault.status == 429
-                })
+        let refused = error.as_operation_error().and_then(|error| error.downcast_ref::<Refusal>());
+        let safe = match (refused, error.as_connector_error()) {
+            (Some(refusal), _) => {
+                NOT_TAKEN.contains(&refusal.fault.code.as_str()) || refusal.fault.status == 429
             }
-            other => surely_undelivered(other.as_connector_error().map_or(&Unknown, |error| error)),
+            (None, Some(error)) => surely_undelivered(error),
+            (None, None) => false,
         };
         if safe { RetryAction::NoActionIndicated } else { RetryAction::RetryForbidden }
     }
@@ -55,15 +54,3 @@ impl ClassifyRetry for UnrepeatableWrites {
         RetryClassifierPriority::run_before(RetryClassifierPriority::http_status_code_classifier())
     }
 }
-
-/// Stands for a failure that is no connector's.
-#[derive(Debug)]
-struct Unknown;
-
-impl std::fmt::Display for Unknown {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("unknown")
-    }
-}
-
-impl std::error::Error for Unknown {}

@@ -298,8 +298,8 @@ impl Caller {
         let map = |error| failure::of_call(error, trace, &self.session, request, self.deadline);
         // The future of an orchestrated call is several kilobytes: boxed, so that callers stay small.
         let context = Box::pin(invoke_with_stop_point(
-            request.service.name.to_string(),
-            request.operation.name.to_string(),
+            &request.service.name,
+            &request.operation.name,
             Input::erase(()),
             &plugins,
             StopPoint::None,
@@ -308,7 +308,7 @@ impl Caller {
         .map_err(map)?;
         let output = context.finalize().map_err(map)?;
         match output.downcast::<Decoded>() {
-            Ok(decoded) => Ok(*decoded),
+            Ok(decoded) => Ok(decoded),
             Err(other) => Err(Error::new(ErrorKind::Internal, format!("unexpected output {other:?}"))),
         }
     }

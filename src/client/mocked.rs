@@ -8,7 +8,7 @@ use super::{
 use crate::{
     config::Environment,
     error::{Fault, Result},
-    model::{Service, tables},
+    model::{Service, tables::Tables},
     request::Request,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -39,7 +39,9 @@ pub(super) type Mock = Arc<mock::Settings>;
 
 /// The mock's settings, where the environment switches it on for a service.
 pub(super) fn plan(service: &Service, environment: &Environment) -> Result<Option<Mock>> {
-    let aliases = tables::aliases(&service.name);
+    let names = Tables::embedded()?.names();
+    let aliases: Vec<&str> =
+        names.filter(|(_, target)| *target == &*service.name).map(|(alias, _)| alias).collect();
     if !mock::enabled(&service.name, &aliases, environment) {
         return Ok(None);
     }

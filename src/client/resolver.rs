@@ -133,7 +133,7 @@ impl ResolveEndpoint for RequestResolver {
 }
 
 fn to_sdk(endpoint: &Endpoint) -> aws_smithy_types::endpoint::Endpoint {
-    let mut builder = aws_smithy_types::endpoint::Endpoint::builder().url(&endpoint.url);
+    let mut builder = aws_smithy_types::endpoint::Endpoint::builder().url(endpoint.url.clone());
     for (name, values) in &endpoint.headers {
         for value in values {
             builder = builder.header(name.clone(), value.clone());

@@ -1,6 +1,6 @@
 //! `--columns`: only what was asked for, with dotted paths for nested values.
 
-use nu_protocol::{Record, Span, Value};
+use nu_protocol::{Record, Value};
 
 /// The columns of a projection.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +43,7 @@ fn find(record: &Record, path: &str) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nu_protocol::record;
+    use nu_protocol::{Span, record};
 
     #[test]
     fn nested_and_missing_columns() {
