@@ -1,1 +1,12 @@
 //! The integration tests, one binary: each module is one subject.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "what tests share is test code as well, which clippy.toml's exceptions do not see"
+)]
+
+mod endpoints;
+mod python;
