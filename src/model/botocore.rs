@@ -5,6 +5,7 @@
 //! [`ErrorKind::Model`] that names the file and the cause.
 
 mod filters;
+pub(crate) mod folder;
 mod metadata;
 mod operations;
 mod paging;
@@ -104,7 +105,8 @@ pub(crate) fn read<T: DeserializeOwned>(document: Document<'_>, extras: Option<D
     T::deserialize(base).map_err(broken_json)
 }
 
-fn plain(document: Document<'_>) -> Result<Vec<u8>> {
+/// A file's bytes, decompressed where they are gzipped.
+pub(crate) fn plain(document: Document<'_>) -> Result<Vec<u8>> {
     let Document { file, bytes } = document;
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes.to_vec());

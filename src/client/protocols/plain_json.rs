@@ -105,7 +105,7 @@ impl Entries {
         }
         if let Some((_, earlier)) = self.places.get(&key).and_then(|place| self.record.get_index_mut(*place))
         {
-            *earlier = value
+            *earlier = value;
         } else {
             self.places.insert(key.clone(), length);
             self.record.push(key, value);

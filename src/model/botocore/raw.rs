@@ -1,6 +1,7 @@
 //! botocore's JSON as it stands in the files: `service-2`, `paginators-1` and `waiters-2`.
 //!
 //! Only what a client needs is named here; unknown keys are passed over, so newer models still load.
+#![allow(clippy::struct_excessive_bools, clippy::struct_field_names, reason = "the files have these keys")]
 
 use super::super::XmlNamespace;
 use serde::{

@@ -3,9 +3,7 @@
 use super::{broken, raw};
 use crate::{
     error::{Error, Result},
-    model::{
-        ErrorTraits, Flags, Kind, Location, Member, Range, Shape, ShapeId, Structure, TimestampFormat,
-    },
+    model::{ErrorTraits, Flags, Kind, Location, Member, Range, Shape, ShapeId, Structure, TimestampFormat},
 };
 use std::collections::HashMap;
 
@@ -13,7 +11,7 @@ use std::collections::HashMap;
 pub(super) struct Shapes<'a> {
     file: &'a str,
     ids: HashMap<Box<str>, ShapeId>,
-    shapes: Vec<Shape>,
+    done: Vec<Shape>,
 }
 
 impl<'a> Shapes<'a> {
@@ -23,23 +21,23 @@ impl<'a> Shapes<'a> {
             let id = u32::try_from(index).map_err(|cause| broken(file, &cause))?;
             ids.insert(name.clone(), ShapeId(id));
         }
-        let mut shapes = Self { file, ids, shapes: Vec::with_capacity(raw.0.len()) };
+        let mut shapes = Self { file, ids, done: Vec::with_capacity(raw.0.len()) };
         for (name, shape) in raw.0 {
             let shape = shapes.shape(name, shape)?;
-            shapes.shapes.push(shape);
+            shapes.done.push(shape);
         }
         shapes.check_keys()?;
         Ok(shapes)
     }
 
     pub(super) fn finish(self) -> Vec<Shape> {
-        self.shapes
+        self.done
     }
 
     /// The structure that an operation names as its input, output or error.
     pub(super) fn structure(&self, name: &str, user: &str) -> Result<ShapeId> {
         let id = self.id(name, user)?;
-        match self.shapes.get(id.index()).map(|shape| &shape.kind) {
+        match self.done.get(id.index()).map(|shape| &shape.kind) {
             Some(Kind::Structure(_)) => Ok(id),
             _ => Err(self.broken(&format!("{user} refers to '{name}', which is not a structure"))),
         }
@@ -111,7 +109,9 @@ impl<'a> Shapes<'a> {
             Some(payload) => {
                 let place = members.iter().position(|member| member.name == payload);
                 Some(place.and_then(|place| u32::try_from(place).ok()).ok_or_else(|| {
-                    self.broken(&format!("the payload '{payload}' of shape '{name}' is not one of its members"))
+                    self.broken(&format!(
+                        "the payload '{payload}' of shape '{name}' is not one of its members"
+                    ))
                 })?)
             }
         };
@@ -190,10 +190,10 @@ impl<'a> Shapes<'a> {
 
     /// Codecs rely on text keys, so a map with others is refused here.
     fn check_keys(&self) -> Result<()> {
-        for shape in &self.shapes {
+        for shape in &self.done {
             if let Kind::Map { key, .. } = &shape.kind
                 && !self
-                    .shapes
+                    .done
                     .get(key.shape.index())
                     .is_some_and(|key| matches!(key.kind, Kind::String { .. }))
             {

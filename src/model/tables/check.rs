@@ -1,7 +1,7 @@
 //! Whether every line of the tables still means something, for the builder: a newer botocore may have renamed or
 //! dropped what a line speaks of.
 
-use super::{ByOperation, Tables, resolves};
+use super::{ByOperation, Tables};
 use crate::model::{Kind, Operation, Service};
 use std::collections::HashMap;
 
@@ -20,14 +20,15 @@ impl Tables {
                 stale.push(format!("rows: {name} has no operation {operation}"));
                 continue;
             };
-            for rows in rows.iter().filter(|rows| !resolves(service, found.output, &rows.path)) {
+            for rows in rows.iter().filter(|rows| !service.has_path(found.output, &rows.path)) {
                 stale.push(format!("rows: {name} {operation} has no {}", rows.path.join(".")));
             }
         }
         for (name, operation, rule) in entries(&self.pagination) {
             let members = find(&services, name, operation).map(|(s, found)| s.members(found.input));
-            let fits = members
-                .is_some_and(|members| rule.input_tokens.iter().all(|t| members.iter().any(|m| m.name == *t)));
+            let fits = members.is_some_and(|members| {
+                rule.input_tokens.iter().all(|t| members.iter().any(|m| m.name == *t))
+            });
             if !fits {
                 stale.push(format!(
                     "pagination: {name} {operation} does not take {}",
