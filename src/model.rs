@@ -6,6 +6,7 @@
 pub mod botocore;
 pub mod catalog;
 pub mod docs;
+pub mod names;
 mod operation;
 pub mod pack;
 pub mod rules;

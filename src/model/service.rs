@@ -141,6 +141,30 @@ impl Service {
         id.and_then(|id| self.structure(id)).map_or(&[], |structure| &structure.members)
     }
 
+    /// Whether a path of member names exists below a shape; lists and maps on the way are walked element by element.
+    pub fn has_path(&self, from: Option<ShapeId>, path: &[Box<str>]) -> bool {
+        let mut at = from;
+        path.iter().all(|step| {
+            let members = self.members(at.and_then(|id| self.element(id)));
+            at = members.iter().find(|member| member.name == *step).map(|member| member.shape);
+            at.is_some()
+        })
+    }
+
+    /// What lists and maps hold in the end; any other shape is its own answer.
+    fn element(&self, id: ShapeId) -> Option<ShapeId> {
+        let mut at = id;
+        // A list of itself would never end, so no more steps than there are shapes.
+        for _ in 0..=self.shapes.len() {
+            match &self.shape(at)?.kind {
+                Kind::List { member, .. } => at = member.shape,
+                Kind::Map { value, .. } => at = value.shape,
+                _ => return Some(at),
+            }
+        }
+        None
+    }
+
     /// The modelled error of that code: by shape name or by its own error code.
     pub fn error(&self, operation: &Operation, code: &str) -> Option<ShapeId> {
         operation.errors.iter().copied().find(|id| {

@@ -1,0 +1,191 @@
+//! Names as people type them: `DescribeInstances`, `describe-instances`, `describe_instances`.
+
+use super::{Operation, Service};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Names that botocore writes in a way its own rule does not give (`_xform_cache` in botocore's `__init__.py`),
+/// sorted.
+const IRREGULAR: [&str; 51] = [
+    "AssociateWhatsAppBusinessAccount",
+    "CreateCachediSCSIVolume",
+    "CreateOAuth2Token",
+    "CreateOAuth2TokenWithIAM",
+    "CreateStorediSCSIVolume",
+    "CreateWhatsAppDataset",
+    "CreateWhatsAppFlow",
+    "CreateWhatsAppMessageTemplate",
+    "CreateWhatsAppMessageTemplateFromLibrary",
+    "CreateWhatsAppMessageTemplateMedia",
+    "DeleteWhatsAppFlow",
+    "DeleteWhatsAppMessageMedia",
+    "DeleteWhatsAppMessageTemplate",
+    "DeprecateWhatsAppFlow",
+    "DescribeCachediSCSIVolumes",
+    "DescribeStorediSCSIVolumes",
+    "DisassociateWhatsAppBusinessAccount",
+    "ExecutePartiQLBatch",
+    "ExecutePartiQLStatement",
+    "ExecutePartiQLTransaction",
+    "GetLinkedWhatsAppBusinessAccount",
+    "GetLinkedWhatsAppBusinessAccountPhoneNumber",
+    "GetOTelEnrichment",
+    "GetWhatsAppBusinessPublicKey",
+    "GetWhatsAppCallPermission",
+    "GetWhatsAppFlow",
+    "GetWhatsAppFlowPreview",
+    "GetWhatsAppMessageMedia",
+    "GetWhatsAppMessageTemplate",
+    "IntrospectOAuth2TokenWithIAM",
+    "ListHITsForQualificationType",
+    "ListLinkedWhatsAppBusinessAccounts",
+    "ListWhatsAppFlowAssets",
+    "ListWhatsAppFlows",
+    "ListWhatsAppMessageTemplates",
+    "ListWhatsAppTemplateLibrary",
+    "PostWhatsAppMessageMedia",
+    "PublishWhatsAppFlow",
+    "PutWhatsAppBusinessAccountEventDestinations",
+    "PutWhatsAppBusinessPublicKey",
+    "RevokeOAuth2TokenWithIAM",
+    "SendWhatsAppCallEvent",
+    "SendWhatsAppConversionEvent",
+    "SendWhatsAppMessage",
+    "StartOTelEnrichment",
+    "StopOTelEnrichment",
+    "UpdateLinkedWhatsAppBusinessAccountPhoneNumber",
+    "UpdateOTelEnrichment",
+    "UpdateWhatsAppFlow",
+    "UpdateWhatsAppFlowAssets",
+    "UpdateWhatsAppMessageTemplate",
+];
+
+/// Words of [`IRREGULAR`] names, spelled so that the rule gives what botocore does.
+const RESPELLED: [(&str, &str); 6] = [
+    ("HITs", "Hits"),
+    ("OAuth2", "Oauth2"),
+    ("OTel", "Otel"),
+    ("PartiQL", "Partiql"),
+    ("WhatsApp", "Whatsapp"),
+    ("iSCSI", "Iscsi"),
+];
+
+/// Fewer suggestions than this are read; more are skimmed over.
+const SUGGESTIONS: usize = 3;
+
+/// How alike (0 to 1, Jaro-Winkler) a name must be to be worth suggesting.
+const ALIKE: f64 = 0.75;
+
+/// A name as the AWS CLI spells it: `describe-db-instances` for `DescribeDBInstances`.
+pub fn kebab(name: &str) -> String {
+    separated(name, '-')
+}
+
+/// A name as boto3 spells it: `describe_db_instances` for `DescribeDBInstances`.
+pub fn snake(name: &str) -> String {
+    separated(name, '_')
+}
+
+/// botocore's `xform_name`, equal to it for every operation and member.
+fn separated(name: &str, separator: char) -> String {
+    if name.contains(separator) {
+        return name.to_owned();
+    }
+    let mut spelled = name.to_owned();
+    if IRREGULAR.binary_search(&name).is_ok() {
+        for (word, respelled) in RESPELLED {
+            spelled = spelled.replace(word, respelled);
+        }
+    }
+    if let Some(start) = plural_acronym(&spelled) {
+        let (head, acronym) = spelled.split_at(start);
+        spelled = format!("{head}{separator}{}", acronym.to_lowercase());
+    }
+    before_ends(&before_words(&spelled, separator), separator).to_lowercase()
+}
+
+/// Where the capitals of a closing plural acronym start, as `ARNs` of `GatewayARNs`.
+fn plural_acronym(name: &str) -> Option<usize> {
+    let head = name.strip_suffix('s')?;
+    let capitals = head.bytes().rev().take_while(u8::is_ascii_uppercase).count();
+    (capitals >= 2).then(|| head.len() - capitals)
+}
+
+/// Separates each capitalised word from the character before it, as `(.)([A-Z][a-z]+)` finds them. The character
+/// before is used up by its match, so it cannot also end the word before.
+fn before_words(name: &str, separator: char) -> String {
+    let mut out = String::with_capacity(name.len() + 8);
+    let mut chars = name.chars().peekable();
+    while let Some(before) = chars.next() {
+        out.push(before);
+        let mut ahead = chars.clone();
+        let capital = ahead.next().is_some_and(|c| c.is_ascii_uppercase());
+        if capital && ahead.next().is_some_and(|c| c.is_ascii_lowercase()) {
+            out.push(separator);
+            out.extend(chars.next());
+            while let Some(small) = chars.next_if(char::is_ascii_lowercase) {
+                out.push(small);
+            }
+        }
+    }
+    out
+}
+
+/// Separates each capital from the small letter or digit before it.
+fn before_ends(name: &str, separator: char) -> String {
+    let mut out = String::with_capacity(name.len() + 8);
+    let mut ended = false;
+    for c in name.chars() {
+        if ended && c.is_ascii_uppercase() {
+            out.push(separator);
+        }
+        ended = c.is_ascii_lowercase() || c.is_ascii_digit();
+        out.push(c);
+    }
+    out
+}
+
+/// What all spellings of a name have in common: its letters and digits in lower case.
+pub fn folded(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// The operation of that name in any spelling: `DescribeDBInstances`, `describe-db-instances`,
+/// `describe_db_instances`, in any case.
+///
+/// # Errors
+/// `UnknownName`, with the nearest names as help.
+pub fn find_operation<'a>(service: &'a Service, name: &str) -> Result<&'a Operation> {
+    if let Some(operation) = service.operation(name) {
+        return Ok(operation);
+    }
+    let wanted = folded(name);
+    if let Some(operation) = service.operations.iter().find(|operation| folded(&operation.name) == wanted) {
+        return Ok(operation);
+    }
+    let help = did_you_mean(name, service.operations.iter().map(|operation| &*operation.name))
+        .unwrap_or_else(|| format!("`aws operations {}` lists them.", service.name));
+    Err(Error::new(ErrorKind::UnknownName, format!("{} has no operation '{name}'", service.name)).help(help))
+}
+
+/// The most similar of `known`, best first; few, and none where nothing is alike. Spelling does not count.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let wanted = folded(name);
+    let mut alike: Vec<(f64, &str)> = known
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&wanted, &folded(candidate)), candidate))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .collect();
+    alike.sort_by(|(left, a), (right, b)| right.total_cmp(left).then(a.cmp(b)));
+    alike.dedup_by(|(_, a), (_, b)| a == b);
+    alike.into_iter().take(SUGGESTIONS).map(|(_, candidate)| candidate).collect()
+}
+
+/// A question with the most similar names, for the help of an error about an unknown one.
+pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let (last, others) = nearest(name, known).split_last().map(|(last, others)| (*last, others.to_vec()))?;
+    Some(if others.is_empty() {
+        format!("Did you mean {last}?")
+    } else {
+        format!("Did you mean {} or {last}?", others.join(", "))
+    })
+}
