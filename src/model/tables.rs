@@ -14,7 +14,7 @@
 mod check;
 mod parse;
 
-use super::{Class, Operation, Rows, Service, ShapeId, Unit, Kind};
+use super::{Class, Kind, Operation, Rows, Service, ShapeId, Unit};
 use crate::error::Result;
 use std::{collections::HashMap, sync::OnceLock};
 

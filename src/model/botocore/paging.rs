@@ -14,12 +14,7 @@ use crate::{
 use std::collections::HashMap;
 
 /// Sets pagination and rows of every operation anew. `file` is the paginators' own, for messages.
-pub(super) fn apply(
-    service: &mut Service,
-    raw: raw::Paginators,
-    tables: &Tables,
-    file: &str,
-) -> Result<()> {
+pub(super) fn apply(service: &mut Service, raw: raw::Paginators, tables: &Tables, file: &str) -> Result<()> {
     let mut given: HashMap<Box<str>, raw::Paginator> = raw.pagination.0.into_iter().collect();
     let mut found = Vec::with_capacity(service.operations.len());
     for operation in &service.operations {

@@ -3,9 +3,7 @@
 use super::{broken, raw};
 use crate::{
     error::{Error, Result},
-    model::{
-        ErrorTraits, Flags, Kind, Location, Member, Range, Shape, ShapeId, Structure, TimestampFormat,
-    },
+    model::{ErrorTraits, Flags, Kind, Location, Member, Range, Shape, ShapeId, Structure, TimestampFormat},
 };
 use std::collections::HashMap;
 
@@ -111,7 +109,9 @@ impl<'a> Shapes<'a> {
             Some(payload) => {
                 let place = members.iter().position(|member| member.name == payload);
                 Some(place.and_then(|place| u32::try_from(place).ok()).ok_or_else(|| {
-                    self.broken(&format!("the payload '{payload}' of shape '{name}' is not one of its members"))
+                    self.broken(&format!(
+                        "the payload '{payload}' of shape '{name}' is not one of its members"
+                    ))
                 })?)
             }
         };

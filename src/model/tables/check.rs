@@ -26,8 +26,9 @@ impl Tables {
         }
         for (name, operation, rule) in entries(&self.pagination) {
             let members = find(&services, name, operation).map(|(s, found)| s.members(found.input));
-            let fits = members
-                .is_some_and(|members| rule.input_tokens.iter().all(|t| members.iter().any(|m| m.name == *t)));
+            let fits = members.is_some_and(|members| {
+                rule.input_tokens.iter().all(|t| members.iter().any(|m| m.name == *t))
+            });
             if !fits {
                 stale.push(format!(
                     "pagination: {name} {operation} does not take {}",

@@ -82,8 +82,11 @@ fn lines<const N: usize>(
             (None, columns) => take(columns),
         };
         outcome.map_err(|cause| {
-            Error::new(ErrorKind::Model, format!("Line {} of the table '{table}' is wrong: {cause}", index + 1))
-                .context("line", line)
+            Error::new(
+                ErrorKind::Model,
+                format!("Line {} of the table '{table}' is wrong: {cause}", index + 1),
+            )
+            .context("line", line)
         })?;
     }
     Ok(())

@@ -52,9 +52,10 @@ pub(super) fn pagination(service: &Service, operation: &Operation) -> Option<Pag
     if !next_names.contains(&&*next.name.to_ascii_lowercase()) || !same_type {
         return None;
     }
-    let limit = single(input.iter().filter(|member| {
-        LIMITS.contains(&&*member.name.to_ascii_lowercase()) && is_number(service, member)
-    }));
+    let limit =
+        single(input.iter().filter(|member| {
+            LIMITS.contains(&&*member.name.to_ascii_lowercase()) && is_number(service, member)
+        }));
     Some(Pagination {
         input_tokens: vec![taken.name.clone()],
         output_tokens: vec![next.name.clone()],
