@@ -7,6 +7,7 @@ Beside what moto serves, it answers under /_test:
   GET    /_test/requests   the requests so far, as a list of {method, path, query, operation, access_key, region, service}
   DELETE /_test/requests   forgets them
   PUT    /_test/delay?ms=N from now on every request takes N milliseconds longer
+and below /_faults/<fault>, as an endpoint for any client, with a fault instead of an answer (see `fault`).
 """
 
 import argparse
@@ -45,6 +46,8 @@ class Observed:
             self.requests.append(entry)
         if self.delay:
             time.sleep(self.delay)
+        if path.startswith("/_faults/"):
+            return fault(path.split("/")[2], start_response)
         return self.application(environ, start_response)
 
     def control(self, environ, path, start_response):
@@ -63,6 +66,29 @@ class Observed:
                 return [b""]
         start_response("200 OK", [("content-type", "application/json")])
         return [json.dumps(answer).encode()]
+
+
+def fault(kind, start_response):
+    """Answers that no client wants to see."""
+    match kind:
+        case "garbage":
+            start_response("200 OK", [("content-type", "application/x-amz-json-1.0")])
+            return [b"\x00\xff this is neither JSON nor XML <"]
+        case "truncated":
+            start_response("200 OK", [("content-type", "application/x-amz-json-1.0"), ("content-length", "1000")])
+            return [b'{"QueueUrls": ["http://']
+        case "login-page":
+            start_response("200 OK", [("content-type", "text/html")])
+            return [b"<!DOCTYPE html><html><body>Please log in to the proxy.</body></html>"]
+        case "unavailable":
+            start_response("503 Service Unavailable", [("content-type", "text/plain")])
+            return [b"try later"]
+        case "throttled":
+            start_response("400 Bad Request", [("content-type", "application/x-amz-json-1.0")])
+            return [b'{"__type": "com.amazonaws.sqs#ThrottlingException", "message": "Rate exceeded"}']
+        case _:
+            start_response("404 Not Found", [])
+            return [b""]
 
 
 def describe(environ):
