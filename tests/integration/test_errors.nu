@@ -207,19 +207,6 @@ def "reads are repeated as often as attempts allow" [] {
 }
 
 @test
-def "a failing stream says how to go on" [] {
-    load-env $in
-    aws call s3 CreateBucket {Bucket: partly, CreateBucketConfiguration: {LocationConstraint: eu-west-1}} | ignore
-    for i in 1..4 { aws call s3 PutObject {Bucket: partly, Key: $"($i)", Body: x} | ignore }
-    let error = failure { aws stream s3 ListObjectsV2 {Bucket: partly} --page-size 1 | each {|row|
-        if $row.Key == "2" { aws call s3 DeleteObjects {Bucket: partly, Delete: {Objects: [{Key: "3"}]}} | ignore }
-        $row
-    } }
-    # deleting rows under a stream is no error
-    assert equal $error null
-}
-
-@test
 def "operations that speak in event streams are refused" [] {
     let error = failure { aws call s3 SelectObjectContent {Bucket: b1-example, Key: k} --region eu-west-1 }
     assert equal $error.code "aws_perf::unsupported"
