@@ -84,8 +84,7 @@ impl Client {
                 let paths = DataPaths::from(environment);
                 let rules = catalog.rules(service, &paths)?;
                 let partitions = catalog.partitions(&paths)?;
-                let prepared =
-                    Arc::new(Prepared::new(service.clone(), &session, &key, rules, partitions));
+                let prepared = Arc::new(Prepared::new(service.clone(), &session, &key, rules, partitions));
                 self.remember(key, prepared.clone());
                 prepared
             }

@@ -9,9 +9,12 @@ pub(super) async fn collect(body: SdkBody, cap: u64, name: &str) -> Result<Vec<u
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| {
-            Error::new(ErrorKind::BadAnswer, format!("the body of `{name}` broke off after {} bytes", bytes.len()))
-                .help("try again; if it persists, look at proxies between you and the endpoint")
-                .source(super::failure::Flat::of(&error))
+            Error::new(
+                ErrorKind::BadAnswer,
+                format!("the body of `{name}` broke off after {} bytes", bytes.len()),
+            )
+            .help("try again; if it persists, look at proxies between you and the endpoint")
+            .source(super::failure::Flat::of(&error))
         })?;
         let total = (bytes.len() as u64).saturating_add(chunk.len() as u64);
         if total > cap {
@@ -31,7 +34,11 @@ mod tests {
     use super::*;
 
     fn run(body: SdkBody, cap: u64) -> Result<Vec<u8>> {
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(collect(body, cap, "s3 GetObject"))
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(collect(
+            body,
+            cap,
+            "s3 GetObject",
+        ))
     }
 
     #[test]

@@ -41,9 +41,12 @@ impl Refusal {
     /// `retryable` is the model's word: `Some(true)` for throttling.
     pub(super) fn new(fault: Fault, message: String, retryable: Option<bool>) -> Self {
         let metadata = ErrorMetadata::builder().code(&fault.code).message(&message).build();
-        let kind = retryable.map(|throttling| {
-            if throttling { ErrorKind::ThrottlingError } else { ErrorKind::TransientError }
-        });
+        let kind =
+            retryable.map(
+                |throttling| {
+                    if throttling { ErrorKind::ThrottlingError } else { ErrorKind::TransientError }
+                },
+            );
         Self { fault, message, metadata, kind }
     }
 }

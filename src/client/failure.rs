@@ -43,7 +43,9 @@ pub(super) fn of_call(
                         .source(Flat::of(&other)),
                     request,
                 ),
-                other => Error::new(ErrorKind::Internal, "the request could not be built").source(Flat::of(&other)),
+                other => {
+                    Error::new(ErrorKind::Internal, "the request could not be built").source(Flat::of(&other))
+                }
             }
         }
     };
@@ -55,7 +57,8 @@ pub(super) fn of_call(
 
 /// Whether the request cannot have reached AWS: no connection was made.
 pub(super) fn surely_undelivered(error: &(dyn StdError + 'static)) -> bool {
-    find::<hyper_util::client::legacy::Error>(error).is_some_and(hyper_util::client::legacy::Error::is_connect)
+    find::<hyper_util::client::legacy::Error>(error)
+        .is_some_and(hyper_util::client::legacy::Error::is_connect)
 }
 
 fn timed_out(deadline: Duration) -> Error {
@@ -136,8 +139,12 @@ fn advice(fault: &Fault, session: &Session) -> Option<String> {
 /// How the credentials of a session are renewed.
 pub(crate) fn renewal(session: &Session) -> String {
     match &session.source {
-        super::session::Source::Profile { kind: "sso", profile } => format!("run `aws sso login --profile {profile}`"),
-        super::session::Source::Environment => "set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN".into(),
+        super::session::Source::Profile { kind: "sso", profile } => {
+            format!("run `aws sso login --profile {profile}`")
+        }
+        super::session::Source::Environment => {
+            "set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN".into()
+        }
         super::session::Source::Process { profile, .. } => {
             format!("the credential_process of profile `{profile}` must print valid ones")
         }
@@ -157,18 +164,25 @@ fn describe_credentials(error: &CredentialsError, session: &Session) -> Error {
     let causes = Flat::of(error);
     let text = causes.0.join(": ");
     let lower = text.to_ascii_lowercase();
-    let expired = lower.contains("expired") || lower.contains("refresh the sso") || lower.contains("sso session");
+    let expired =
+        lower.contains("expired") || lower.contains("refresh the sso") || lower.contains("sso session");
     let (kind, message) = match error {
-        _ if expired => (ErrorKind::ExpiredCredentials, format!("the credentials ({}) are expired", session.source)),
+        _ if expired => {
+            (ErrorKind::ExpiredCredentials, format!("the credentials ({}) are expired", session.source))
+        }
         CredentialsError::CredentialsNotLoaded(_) => {
             (ErrorKind::MissingCredentials, format!("no credentials were found ({})", session.source))
         }
-        CredentialsError::ProviderTimedOut(_) => {
-            (ErrorKind::MissingCredentials, format!("the credentials ({}) did not arrive in time", session.source))
-        }
+        CredentialsError::ProviderTimedOut(_) => (
+            ErrorKind::MissingCredentials,
+            format!("the credentials ({}) did not arrive in time", session.source),
+        ),
         _ => (ErrorKind::MissingCredentials, format!("the credentials ({}) cannot be used", session.source)),
     };
-    Error::new(kind, message).help(renewal(session)).context("profile", session.profile.clone()).source(causes)
+    Error::new(kind, message)
+        .help(renewal(session))
+        .context("profile", session.profile.clone())
+        .source(causes)
 }
 
 /// A chain of causes as text: the originals borrow from what is about to be dropped.

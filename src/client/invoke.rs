@@ -27,7 +27,9 @@ use aws_smithy_runtime::client::{
     http::connection_poisoning::ConnectionPoisoningInterceptor,
     identity::no_auth::NoAuthIdentityResolver,
     orchestrator::{AuthSchemeAndEndpointOrchestrationV2, StopPoint, invoke_with_stop_point},
-    retries::classifiers::{HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier},
+    retries::classifiers::{
+        HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier,
+    },
     stalled_stream_protection::StalledStreamProtectionInterceptor,
 };
 use aws_smithy_runtime_api::{
@@ -175,10 +177,14 @@ fn service_plugins(service: &Service, session: &Session, region: Option<&str>) -
     components
         .set_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![sigv4::SCHEME_ID])));
     components.push_interceptor(SharedInterceptor::permanent(ConnectionPoisoningInterceptor::new()));
-    components.push_interceptor(SharedInterceptor::permanent(aws_runtime::user_agent::UserAgentInterceptor::new()));
     components
-        .push_interceptor(SharedInterceptor::permanent(aws_runtime::invocation_id::InvocationIdInterceptor::new()));
-    components.push_interceptor(SharedInterceptor::permanent(aws_runtime::request_info::RequestInfoInterceptor::new()));
+        .push_interceptor(SharedInterceptor::permanent(aws_runtime::user_agent::UserAgentInterceptor::new()));
+    components.push_interceptor(SharedInterceptor::permanent(
+        aws_runtime::invocation_id::InvocationIdInterceptor::new(),
+    ));
+    components.push_interceptor(SharedInterceptor::permanent(
+        aws_runtime::request_info::RequestInfoInterceptor::new(),
+    ));
     components.push_interceptor(SharedInterceptor::permanent(StalledStreamProtectionInterceptor::default()));
     components.push_retry_classifier(HttpStatusCodeClassifier::default());
     components.push_retry_classifier(TransientErrorClassifier::<Refusal>::new());
@@ -370,7 +376,8 @@ impl Caller {
 
     /// S3 signs paths as they are and wants the body's hash in a header.
     fn signing(&self, request: &Request) -> SigV4OperationSigningConfig {
-        let s3 = matches!(&*self.prepared.service.meta.signing_name, "s3" | "s3-outposts" | "s3-object-lambda");
+        let s3 =
+            matches!(&*self.prepared.service.meta.signing_name, "s3" | "s3-outposts" | "s3-object-lambda");
         let mut options = SigningOptions::default();
         options.double_uri_encode = !s3;
         options.normalize_uri_path = !s3;
@@ -394,9 +401,9 @@ impl Caller {
         let bytes = tokio::time::timeout(left, body::collect(body, self.body_cap, &request.name()))
             .await
             .map_err(|_| {
-                Error::new(ErrorKind::Timeout, format!("the body did not arrive within {:?}", self.deadline))
-                    .help("raise --timeout")
-            })??;
+            Error::new(ErrorKind::Timeout, format!("the body did not arrive within {:?}", self.deadline))
+                .help("raise --timeout")
+        })??;
         let Value::Record { val, internal_span, .. } = value else { return Ok(value) };
         let mut record = val.into_owned();
         if let Some(member) = request.streaming_output() {
@@ -412,7 +419,8 @@ impl Caller {
             error = error.context("region", region);
         }
         error = error.context("profile", self.session.profile.clone());
-        let request_id = error.fault().and_then(|fault| fault.request_id.clone()).or_else(|| trace.take_request_id());
+        let request_id =
+            error.fault().and_then(|fault| fault.request_id.clone()).or_else(|| trace.take_request_id());
         if let Some(id) = request_id {
             error = error.context("request id", id);
         }

@@ -114,7 +114,8 @@ impl HttpConnector for Connector {
             if !latency.is_zero() {
                 tokio::time::sleep(latency).await;
             }
-            let status = StatusCode::try_from(status).unwrap_or_else(|_| StatusCode::from(http::StatusCode::OK));
+            let status =
+                StatusCode::try_from(status).unwrap_or_else(|_| StatusCode::from(http::StatusCode::OK));
             let mut response = HttpResponse::new(status, SdkBody::empty());
             response.headers_mut().insert("x-amzn-requestid", "00000000-0000-0000-0000-000000000000");
             Ok(response)

@@ -12,6 +12,7 @@ mod profiles;
 
 pub use chain::Source;
 pub use fingerprint::fingerprint;
+pub use profiles::names as profile_names;
 
 use crate::{
     config::{Environment, Settings},
@@ -91,9 +92,10 @@ impl Session {
 
     /// The credentials, for `aws whoami`; calls get theirs through the SDK's identity cache.
     pub async fn credentials(&self) -> Result<aws_credential_types::Credentials> {
-        let provider = self.sdk.credentials_provider().ok_or_else(|| {
-            Error::new(ErrorKind::MissingCredentials, "no credentials are configured")
-        })?;
+        let provider = self
+            .sdk
+            .credentials_provider()
+            .ok_or_else(|| Error::new(ErrorKind::MissingCredentials, "no credentials are configured"))?;
         provider.provide_credentials().await.map_err(|error| super::failure::credentials(error, self))
     }
 }
@@ -164,7 +166,9 @@ impl Sessions {
 /// dropped where a profile was named by flag, as the AWS CLI does.
 fn effective(environment: &Environment, target: &Target) -> Environment {
     let mut environment = environment.clone();
-    for name in ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CA_BUNDLE"] {
+    for name in
+        ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CA_BUNDLE"]
+    {
         if let Some(path) = environment.get(name) {
             let absolute = environment.resolve(path).display().to_string();
             environment.set(name, absolute);
@@ -214,9 +218,7 @@ async fn load_sdk(
             .http_client(http.clone())
             .region(KnownRegion(region.clone()))
             .profile_name(profile)
-            .retry_config(
-                aws_config::retry::RetryConfig::standard().with_max_attempts(settings.max_attempts),
-            )
+            .retry_config(aws_config::retry::RetryConfig::standard().with_max_attempts(settings.max_attempts))
     };
     let provider = match source {
         Source::Process { .. } => {

@@ -49,11 +49,7 @@ impl PluginCommand for Call {
 
     fn examples(&self) -> Vec<Example<'_>> {
         vec![
-            Example {
-                example: "aws call sts GetCallerIdentity",
-                description: "Who am I?",
-                result: None,
-            },
+            Example { example: "aws call sts GetCallerIdentity", description: "Who am I?", result: None },
             Example {
                 example: "aws call ec2 describe-instances {instance_ids: [i-0123456789abcdef0]}",
                 description: "The CLI's spelling works too",
@@ -112,7 +108,11 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     }
     let all = call.has_flag("all").map_err(from_shell)?;
     let reply = invocation.wait(fetch(&caller, request, all))?;
-    Ok(if call.has_flag("meta").map_err(from_shell)? { with_meta(reply, &caller, call.head) } else { reply.value })
+    Ok(if call.has_flag("meta").map_err(from_shell)? {
+        with_meta(reply, &caller, call.head)
+    } else {
+        reply.value
+    })
 }
 
 async fn fetch(caller: &Caller, request: Request, all: bool) -> Result<Reply> {
@@ -121,7 +121,8 @@ async fn fetch(caller: &Caller, request: Request, all: bool) -> Result<Reply> {
 
 /// `{data, meta}`: the answer, and how it came about.
 fn with_meta(reply: Reply, caller: &Caller, span: Span) -> Value {
-    let text = |text: Option<&str>| text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span));
+    let text =
+        |text: Option<&str>| text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span));
     let nanos = i64::try_from(reply.duration.as_nanos()).unwrap_or(i64::MAX);
     let meta = record! {
         "request_id" => text(reply.request_id.as_deref()),

@@ -2,9 +2,13 @@
 
 use crate::{
     app::App,
-    config::Environment,
     client::session::profile_names,
-    model::{Kind, Service, catalog::DataPaths, names::{find_operation, kebab}},
+    config::Environment,
+    model::{
+        Kind, Service,
+        catalog::DataPaths,
+        names::{find_operation, kebab},
+    },
 };
 use nu_plugin::{DynamicCompletionCall, EngineInterface};
 use nu_protocol::{
@@ -48,7 +52,10 @@ pub(super) fn target(
         "profile" => profile_names(&*app.runtime().ok()?, &environment),
         "region" => {
             let partitions = app.catalog.partitions(&DataPaths::from(&environment)).ok()?;
-            partitions.iter().flat_map(|partition| partition.regions.iter().map(ToString::to_string)).collect()
+            partitions
+                .iter()
+                .flat_map(|partition| partition.regions.iter().map(ToString::to_string))
+                .collect()
         }
         "errors" => ["raise", "rows", "ignore"].map(String::from).to_vec(),
         _ => return None,
@@ -70,7 +77,11 @@ fn operations(service: &Service, begun: &str) -> Vec<DynamicSuggestion> {
 }
 
 /// The names of an operation's parameters, as keys of the record that is being written.
-fn parameters(app: &App, engine: &EngineInterface, call: &DynamicCompletionCall) -> Option<Vec<DynamicSuggestion>> {
+fn parameters(
+    app: &App,
+    engine: &EngineInterface,
+    call: &DynamicCompletionCall,
+) -> Option<Vec<DynamicSuggestion>> {
     let service = service(app, engine, call)?;
     let operation = find_operation(&service, typed(call, 1)?).ok()?;
     let members = service.members(operation.input);
@@ -133,12 +144,14 @@ fn text(expression: &Expression) -> Option<&str> {
 
 /// The few variables that completions depend on: each is a question to the engine.
 fn environment(engine: &EngineInterface) -> Environment {
-    let names = ["HOME", "USERPROFILE", "PWD", "AWS_DATA_PATH", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
+    let names =
+        ["HOME", "USERPROFILE", "PWD", "AWS_DATA_PATH", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
     let found = names.iter().filter_map(|name| {
         let value = engine.get_env_var(*name).ok()??;
         Some(((*name).to_string(), value.coerce_string().ok()?))
     });
     let variables: Vec<(String, String)> = found.collect();
-    let directory = variables.iter().find(|(name, _)| name == "PWD").map_or("/", |(_, value)| value).to_string();
+    let directory =
+        variables.iter().find(|(name, _)| name == "PWD").map_or("/", |(_, value)| value).to_string();
     Environment::new(variables, directory)
 }

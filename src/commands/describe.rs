@@ -50,9 +50,11 @@ pub(super) fn full(
     for member in service.members(operation.output) {
         output.push(member.name.to_string(), Value::string(type_of(service, member.shape, TYPE_DEPTH), span));
     }
-    let errors = operation.errors.iter().filter_map(|id| service.shape(*id)).map(|shape| {
-        shape.error_code().unwrap_or(&shape.name).to_string()
-    });
+    let errors = operation
+        .errors
+        .iter()
+        .filter_map(|id| service.shape(*id))
+        .map(|shape| shape.error_code().unwrap_or(&shape.name).to_string());
     let waiters = service.waiters.iter().filter(|waiter| waiter.operation == operation.name);
     Value::record(
         record! {

@@ -4,12 +4,8 @@ use crate::{
     app::App,
     client::{Caller, Transport, session::Target},
     config::{Environment, Settings},
-    error::{Error, ErrorKind, Result},
-    model::{
-        Operation, Service,
-        catalog::DataPaths,
-        names::find_operation,
-    },
+    error::{Error, Result},
+    model::{Operation, Service, catalog::DataPaths, names::find_operation},
     pipe::{self, Liveness},
     request::Request,
 };
@@ -178,7 +174,9 @@ fn check_url(url: &str, span: Span) -> Result<()> {
     if valid {
         return Ok(());
     }
-    Err(Error::invalid(format!("`{url}` is no endpoint URL")).at(span).help("write --endpoint-url http://127.0.0.1:5000"))
+    Err(Error::invalid(format!("`{url}` is no endpoint URL"))
+        .at(span)
+        .help("write --endpoint-url http://127.0.0.1:5000"))
 }
 
 /// Parameters win over the pipeline's record.

@@ -5,12 +5,7 @@ use super::{
     invocation::{Invocation, Named},
     signature,
 };
-use crate::{
-    app::App,
-    error::Result,
-    model::names::find_operation,
-    pipe,
-};
+use crate::{app::App, error::Result, model::names::find_operation, pipe};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, SyntaxShape, Type, Value};
 
@@ -90,7 +85,8 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     let invocation = Invocation::new(app, engine, call)?;
     let service = invocation.service(&Named::positional(call, 0)?)?;
     if call.positional.len() < 2 {
-        let lines = service.operations.iter().map(|operation| describe::line(&service, operation, None, head));
+        let lines =
+            service.operations.iter().map(|operation| describe::line(&service, operation, None, head));
         return Ok(Value::list(lines.collect(), head));
     }
     let named = Named::positional(call, 1)?;

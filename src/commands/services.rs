@@ -1,9 +1,6 @@
 //! `aws services`: which services there are.
 
-use super::{
-    invocation::Invocation,
-    signature,
-};
+use super::{invocation::Invocation, signature};
 use crate::{app::App, error::Result, model::catalog::DataPaths, pipe};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Type, Value, record};
@@ -56,7 +53,8 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     let head = call.head;
     let invocation = Invocation::new(app, engine, call)?;
     let services = app.catalog.services(&DataPaths::from(&invocation.environment))?;
-    let text = |text: Option<String>| text.map_or_else(|| Value::nothing(head), |text| Value::string(text, head));
+    let text =
+        |text: Option<String>| text.map_or_else(|| Value::nothing(head), |text| Value::string(text, head));
     let rows = services.into_iter().map(|service| {
         let source = service.file.map_or_else(|| "pack".to_string(), |file| file.display().to_string());
         let fields = record! {

@@ -10,11 +10,15 @@ pub(super) fn signature(name: &str) -> Signature {
 /// Service, operation and parameters.
 pub(super) fn operation(signature: Signature) -> Signature {
     signature
-        .required("service", SyntaxShape::String, "Service, such as ec2 or stepfunctions; CLI names work too.")
+        .required(
+            "service",
+            SyntaxShape::String,
+            "Service, such as ec2 or stepfunctions; CLI names work too.",
+        )
         .required("operation", SyntaxShape::String, "Operation: DescribeInstances or describe-instances.")
         .optional(
             "parameters",
-            SyntaxShape::Record(vec![]),
+            SyntaxShape::Record(nu_protocol::CollectionColumns::default()),
             "Parameters as the API names them; snake_case and kebab-case are understood.",
         )
 }

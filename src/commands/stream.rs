@@ -51,12 +51,14 @@ impl PluginCommand for Stream {
                 None,
             )
             .switch("tidy", "Tags as records, plain DynamoDB values, parsed JSON (see `aws tidy`).", None)
-            .named("errors", SyntaxShape::String, "What an error becomes: raise (default), rows or ignore.", None)
+            .named(
+                "errors",
+                SyntaxShape::String,
+                "What an error becomes: raise (default), rows or ignore.",
+                None,
+            )
             .switch("dry-run", "Return the first request that would be sent, without sending it.", None)
-            .input_output_types(vec![
-                (Type::Nothing, Type::Any),
-                (Type::record(), Type::Any),
-            ])
+            .input_output_types(vec![(Type::Nothing, Type::Any), (Type::record(), Type::Any)])
             .allow_variants_without_examples(true)
     }
 
@@ -107,7 +109,12 @@ impl PluginCommand for Stream {
     }
 }
 
-fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: PipelineData) -> Result<PipelineData> {
+fn run(
+    app: &App,
+    engine: &EngineInterface,
+    call: &EvaluatedCall,
+    input: PipelineData,
+) -> Result<PipelineData> {
     let invocation = Invocation::new(app, engine, call)?;
     let input = match input {
         PipelineData::Empty => None,
@@ -152,14 +159,17 @@ fn error_mode(call: &EvaluatedCall) -> Result<ErrorMode> {
         None | Some("raise") => Ok(ErrorMode::Raise),
         Some("rows") => Ok(ErrorMode::Rows),
         Some("ignore") => Ok(ErrorMode::Ignore),
-        Some(other) => Err(Error::invalid(format!("--errors is `{other}` and must be raise, rows or ignore"))
-            .at(call.get_flag_span("errors").unwrap_or(call.head))),
+        Some(other) => {
+            Err(Error::invalid(format!("--errors is `{other}` and must be raise, rows or ignore"))
+                .at(call.get_flag_span("errors").unwrap_or(call.head)))
+        }
     }
 }
 
 /// What is known before the first row. `metadata | get aws_perf` shows it.
 fn metadata(page: &Page, region: Option<String>, profile: &str, span: Span) -> PipelineMetadata {
-    let text = |text: Option<&str>| text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span));
+    let text =
+        |text: Option<&str>| text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span));
     let known = record! {
         "request_id" => text(page.reply.request_id.as_deref()),
         "region" => text(region.as_deref()),

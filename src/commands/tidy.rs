@@ -3,7 +3,9 @@
 use super::{invocation::from_shell, signature};
 use crate::{app::App, pipe};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
-use nu_protocol::{Example, IntoPipelineData, LabeledError, PipelineData, Signature, Type, Value, record};
+use nu_protocol::{
+    Example, IntoInterruptiblePipelineData, LabeledError, PipelineData, Signature, Type, Value, record,
+};
 
 #[derive(Debug)]
 pub(super) struct Tidy;
@@ -58,9 +60,9 @@ impl PluginCommand for Tidy {
                 Ok(PipelineData::value(pipe::tidy::row(value), metadata))
             }
             rows => {
-                let tidied = rows.into_iter_strict(call.head).map_err(|error| {
-                    pipe::labeled(&from_shell(error), call.head)
-                })?;
+                let tidied = rows
+                    .into_iter_strict(call.head)
+                    .map_err(|error| pipe::labeled(&from_shell(error), call.head))?;
                 Ok(tidied.map(pipe::tidy::row).into_pipeline_data(call.head, engine.signals().clone()))
             }
         })

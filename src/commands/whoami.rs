@@ -37,11 +37,7 @@ impl PluginCommand for Whoami {
     }
 
     fn examples(&self) -> Vec<Example<'_>> {
-        vec![Example {
-            example: "aws whoami | get account",
-            description: "The account id",
-            result: None,
-        }]
+        vec![Example { example: "aws whoami | get account", description: "The account id", result: None }]
     }
 
     fn run(
@@ -82,11 +78,11 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     let session = caller.session().clone();
     // STS is regional, but every region knows every identity: a missing region is no reason to fail.
     let reply = invocation.wait(flow::fetch(&caller, Arc::new(request)))?;
-    let expiry = invocation
-        .wait(session.credentials())
-        .ok()
-        .and_then(|credentials| credentials.expiry())
-        .map_or_else(|| Value::nothing(head), |expiry| Value::date(DateTime::<Utc>::from(expiry).fixed_offset(), head));
+    let expiry =
+        invocation.wait(session.credentials()).ok().and_then(|credentials| credentials.expiry()).map_or_else(
+            || Value::nothing(head),
+            |expiry| Value::date(DateTime::<Utc>::from(expiry).fixed_offset(), head),
+        );
     let field = |name: &str| reply.value.get_data_by_key(name).unwrap_or_else(|| Value::nothing(head));
     Ok(Value::record(
         record! {

@@ -12,8 +12,13 @@ use std::{sync::Arc, time::Duration};
 /// Fetches every page and joins their row lists into the first answer. Everything that comes in pages is held in
 /// memory: for much, use a stream.
 pub async fn fetch_all(caller: &Caller, request: Request) -> Result<Reply> {
-    let lists: Vec<String> =
-        request.operation.rows.iter().map(|rows| rows.path.first().map(ToString::to_string)).collect::<Option<_>>().unwrap_or_default();
+    let lists: Vec<String> = request
+        .operation
+        .rows
+        .iter()
+        .map(|rows| rows.path.first().map(ToString::to_string))
+        .collect::<Option<_>>()
+        .unwrap_or_default();
     let mut joined: Option<Reply> = None;
     let (mut attempts, mut duration) = (0, Duration::ZERO);
     let mut tokens = Tokens::default();
@@ -54,7 +59,9 @@ fn join(into: &mut Value, page: Value, lists: &[String]) {
 /// A list below a record (`DistributionList.Items`) is found by walking down.
 fn append(known: &mut Value, value: Value) {
     match (known, value) {
-        (Value::List { vals: known, .. }, Value::List { vals, .. }) => known.to_mut().extend(vals.into_owned()),
+        (Value::List { vals: known, .. }, Value::List { vals, .. }) => {
+            known.to_mut().extend(vals.into_owned())
+        }
         (Value::Record { val: known, .. }, Value::Record { val, .. }) => {
             let known = known.to_mut();
             for (name, value) in val.into_owned() {
@@ -73,7 +80,9 @@ fn append(known: &mut Value, value: Value) {
 
 /// The tokens of the first page would point back into the middle of what is here.
 fn drop_tokens(answer: &mut Value, request: &Request) {
-    let (Value::Record { val, .. }, Some(pagination)) = (answer, &request.operation.pagination) else { return };
+    let (Value::Record { val, .. }, Some(pagination)) = (answer, &request.operation.pagination) else {
+        return;
+    };
     let record: &mut Record = val.to_mut();
     for path in &pagination.output_tokens {
         for name in path.split("||") {

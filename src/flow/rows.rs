@@ -73,8 +73,9 @@ impl RowPlan {
                 collect(list, value, rest, Record::new(), span, &mut rows);
             }
         }
-        let scalars =
-            answer.into_iter().filter(|(_, value)| !matches!(value, Value::List { .. } | Value::Record { .. }));
+        let scalars = answer
+            .into_iter()
+            .filter(|(_, value)| !matches!(value, Value::List { .. } | Value::Record { .. }));
         Rows { rows, scalars: scalars.collect() }
     }
 }
@@ -89,7 +90,8 @@ fn list(
     let mut keep_found = Vec::new();
     let mut current = operation.output;
     for name in &path {
-        let member = current.and_then(|id| service.structure(id)).and_then(|structure| structure.member(name));
+        let member =
+            current.and_then(|id| service.structure(id)).and_then(|structure| structure.member(name));
         let Some((_, member)) = member else {
             return Err(no_such_path(service, operation, &path, current));
         };
@@ -104,11 +106,8 @@ fn list(
         }
         current = Some(element);
     }
-    let mut columns: Vec<String> = service
-        .members(current)
-        .iter()
-        .map(|member| member.name.to_string())
-        .collect();
+    let mut columns: Vec<String> =
+        service.members(current).iter().map(|member| member.name.to_string()).collect();
     if !columns.is_empty() {
         columns.extend(keep_found.iter().cloned());
     }

@@ -143,7 +143,8 @@ mod tests {
                 "Shards" => Value::test_list(vec![shard("a"), shard("b")]),
             }),
         });
-        let text = |expression| find(&answer, expression).and_then(|value| value.as_str().ok().map(String::from));
+        let text =
+            |expression| find(&answer, expression).and_then(|value| value.as_str().ok().map(String::from));
         assert_eq!(text("D.Shards[-1].Id").as_deref(), Some("b"));
         assert_eq!(text("D.Shards[0].Id").as_deref(), Some("a"));
         assert_eq!(text("Empty || Next").as_deref(), Some("n"));

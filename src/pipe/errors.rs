@@ -9,10 +9,9 @@ const REPORT: &str = "please report it with the command that caused it";
 
 /// One labelled error: what happened, at the user's argument, with what to do next and AWS's request id below.
 pub fn labeled(error: &Error, head: Span) -> LabeledError {
-    let (below, label): (Vec<_>, Vec<_>) = error
-        .contexts()
-        .iter()
-        .partition(|(key, _)| matches!(*key, "request id" | "attempts" | "endpoint" | "resume with" | "rows delivered" | "outcome"));
+    let (below, label): (Vec<_>, Vec<_>) = error.contexts().iter().partition(|(key, _)| {
+        matches!(*key, "request id" | "attempts" | "endpoint" | "resume with" | "rows delivered" | "outcome")
+    });
     let label = match label.as_slice() {
         [] => "here".to_string(),
         facts => facts.iter().map(|(key, value)| format!("{key} {value}")).collect::<Vec<_>>().join(", "),
@@ -37,7 +36,9 @@ pub fn labeled(error: &Error, head: Span) -> LabeledError {
 /// AWS's messages often do not name the code, and users search for it.
 fn message(error: &Error) -> String {
     match error.fault() {
-        Some(fault) if !error.message().contains(&fault.code) => format!("{}: {}", fault.code, error.message()),
+        Some(fault) if !error.message().contains(&fault.code) => {
+            format!("{}: {}", fault.code, error.message())
+        }
         _ => error.message().to_string(),
     }
 }

@@ -138,7 +138,10 @@ impl RowStream {
                 let mut fields = Record::new();
                 fields.push("code", Value::string(error.code(), head));
                 fields.push("message", Value::string(text.msg, head));
-                fields.push("help", text.help.map_or_else(|| Value::nothing(head), |help| Value::string(help, head)));
+                fields.push(
+                    "help",
+                    text.help.map_or_else(|| Value::nothing(head), |help| Value::string(help, head)),
+                );
                 row.push("error", Value::record(fields, head));
                 Some(Value::record(row, head))
             }

@@ -52,7 +52,9 @@ fn tidy(value: Value, name: Option<&str>, depth: usize) -> Value {
             let items = vals.into_owned();
             match name.filter(|name| is_tag_list(name)).and_then(|_| tags(&items, span)) {
                 Some(tags) => tags,
-                None => Value::list(items.into_iter().map(|item| tidy(item, None, depth + 1)).collect(), span),
+                None => {
+                    Value::list(items.into_iter().map(|item| tidy(item, None, depth + 1)).collect(), span)
+                }
             }
         }
         Value::String { ref val, .. } if name.is_some_and(|name| JSON_FIELDS.contains(&name)) => {
@@ -133,7 +135,8 @@ fn number(text: &str, span: Span) -> Value {
 fn same_digits(text: &str, float: f64) -> bool {
     let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
     let digits = mantissa.chars().filter(char::is_ascii_digit).collect::<String>();
-    digits.trim_start_matches('0').trim_end_matches('0').len() <= 15 && (float != 0.0 || digits.trim_matches('0').is_empty())
+    digits.trim_start_matches('0').trim_end_matches('0').len() <= 15
+        && (float != 0.0 || digits.trim_matches('0').is_empty())
 }
 
 /// Objects and arrays only: a number or a word may be text by intent.
@@ -156,10 +159,13 @@ fn from_json(json: serde_json::Value, span: Span) -> Value {
             (None, None) => Value::string(number.to_string(), span),
         },
         Json::String(text) => Value::string(text, span),
-        Json::Array(items) => Value::list(items.into_iter().map(|item| from_json(item, span)).collect(), span),
-        Json::Object(fields) => {
-            Value::record(fields.into_iter().map(|(key, value)| (key, from_json(value, span))).collect(), span)
+        Json::Array(items) => {
+            Value::list(items.into_iter().map(|item| from_json(item, span)).collect(), span)
         }
+        Json::Object(fields) => Value::record(
+            fields.into_iter().map(|(key, value)| (key, from_json(value, span))).collect(),
+            span,
+        ),
     }
 }
 
@@ -202,7 +208,10 @@ mod tests {
 
     #[test]
     fn json_is_parsed_only_where_it_is_json() {
-        assert_eq!(tidied("definition", text("{\"a\":1}")), Value::test_record(record! { "a" => Value::test_int(1) }));
+        assert_eq!(
+            tidied("definition", text("{\"a\":1}")),
+            Value::test_record(record! { "a" => Value::test_int(1) })
+        );
         assert_eq!(tidied("Body", text("{broken")), text("{broken"));
         assert_eq!(tidied("Body", text("12")), text("12"));
         assert_eq!(tidied("Name", text("{\"a\":1}")), text("{\"a\":1}"));

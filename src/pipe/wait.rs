@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn a_wait_ends_when_the_user_interrupts() {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let flag = Arc::new(AtomicBool::new(false));
         let liveness = Liveness::new(Signals::new(flag.clone()), Arc::default());
         let interrupter = std::thread::spawn(move || {

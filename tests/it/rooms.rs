@@ -82,8 +82,15 @@ fn the_reader_of_paths_sees_what_it_must() {
     "#;
     let found: BTreeSet<String> = paths(text, &module).into_iter().map(|path| path.join("::")).collect();
     let expected = [
-        "flow::self", "flow::Pager", "error::Error", "pipe::wait", "app::App", "client::mock::x",
-        "client::session::*", "client::other", "commands::all",
+        "flow::self",
+        "flow::Pager",
+        "error::Error",
+        "pipe::wait",
+        "app::App",
+        "client::mock::x",
+        "client::session::*",
+        "client::other",
+        "commands::all",
     ];
     assert_eq!(found, expected.iter().map(ToString::to_string).collect());
 }

@@ -85,7 +85,11 @@ fn build(route: &Route) -> Result<SharedHttpClient> {
                 .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
                 .proxy_config(proxy.clone());
             connector.set_connector_settings(settings.cloned());
-            connector.set_sleep_impl(components.and_then(aws_smithy_runtime_api::client::runtime_components::RuntimeComponents::sleep_impl));
+            connector.set_sleep_impl(
+                components.and_then(
+                    aws_smithy_runtime_api::client::runtime_components::RuntimeComponents::sleep_impl,
+                ),
+            );
             connector.build()
         }))
 }
@@ -96,9 +100,12 @@ fn trust(route: &Route) -> Result<TlsContext> {
         None => TrustStore::default(),
         Some(path) => {
             let bundle = std::fs::read(path).map_err(|error| {
-                Error::new(ErrorKind::Configuration, format!("the CA bundle {} cannot be read", path.display()))
-                    .help("correct AWS_CA_BUNDLE or `ca_bundle` of the profile")
-                    .source(error)
+                Error::new(
+                    ErrorKind::Configuration,
+                    format!("the CA bundle {} cannot be read", path.display()),
+                )
+                .help("correct AWS_CA_BUNDLE or `ca_bundle` of the profile")
+                .source(error)
             })?;
             TrustStore::empty().with_pem_certificate(bundle)
         }
@@ -121,7 +128,9 @@ fn proxy(route: &Route) -> Result<ProxyConfig> {
     // The client takes one proxy; where both are set, AWS's endpoints are https.
     let config = match (&route.https_proxy, &route.http_proxy) {
         (None, None) => return Ok(ProxyConfig::disabled()),
-        (Some(https), Some(http)) if https == http => ProxyConfig::all(https).map_err(wrong("HTTPS_PROXY"))?,
+        (Some(https), Some(http)) if https == http => {
+            ProxyConfig::all(https).map_err(wrong("HTTPS_PROXY"))?
+        }
         (Some(https), _) => ProxyConfig::https(https).map_err(wrong("HTTPS_PROXY"))?,
         (None, Some(http)) => ProxyConfig::http(http).map_err(wrong("HTTP_PROXY"))?,
     };

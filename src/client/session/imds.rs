@@ -15,10 +15,12 @@ use std::time::Duration;
 /// One try of one second for the token and one for the role: botocore's own timeout and attempts.
 const TIMEOUT: Duration = Duration::from_secs(1);
 
-pub(super) fn provider(environment: &Environment, http: &SharedHttpClient) -> Result<ImdsCredentialsProvider> {
-    let config = ProviderConfig::without_region()
-        .with_http_client(http.clone())
-        .with_sleep_impl(TokioSleep::new());
+pub(super) fn provider(
+    environment: &Environment,
+    http: &SharedHttpClient,
+) -> Result<ImdsCredentialsProvider> {
+    let config =
+        ProviderConfig::without_region().with_http_client(http.clone()).with_sleep_impl(TokioSleep::new());
     let number = |name: &str| environment.get(name).and_then(|text| text.parse::<u32>().ok());
     let timeout = number("AWS_METADATA_SERVICE_TIMEOUT").map_or(TIMEOUT, |s| Duration::from_secs(s.into()));
     let mut builder = imds::Client::builder()

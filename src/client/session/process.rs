@@ -149,7 +149,9 @@ mod tests {
 
     #[test]
     fn its_faults_are_told_without_its_secrets() {
-        let text = |error: CredentialsError| format!("{:?}", std::error::Error::source(&error).map(ToString::to_string));
+        let text = |error: CredentialsError| {
+            format!("{:?}", std::error::Error::source(&error).map(ToString::to_string))
+        };
         assert!(text(run("echo no keys >&2; exit 3").unwrap_err()).contains("no keys"));
         let error = text(run(r#"echo '{"Version":1,"SecretAccessKey":"canary"}'"#).unwrap_err());
         assert!(error.contains("no valid credentials"), "{error}");

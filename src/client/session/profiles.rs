@@ -9,6 +9,7 @@ use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::Fs;
 use std::collections::HashMap;
+use tokio::runtime::Runtime;
 
 /// All profiles, and which one is selected.
 pub(super) struct Profiles {
@@ -34,7 +35,10 @@ impl Profiles {
 
     /// The selected profile's name, which must exist if anybody named it.
     pub(super) fn selected(&self, by_flag: bool) -> Result<String> {
-        if self.set.get_profile(&self.selected).is_some() || !(by_flag || self.named) || self.selected == "default" {
+        if self.set.get_profile(&self.selected).is_some()
+            || !(by_flag || self.named)
+            || self.selected == "default"
+        {
             return Ok(self.selected.clone());
         }
         Err(self.unknown(&self.selected))
@@ -74,9 +78,11 @@ impl Profiles {
     }
 }
 
-/// Names of all configured profiles, for completions; nothing where the files cannot be read.
-pub(super) fn names(set: &Profiles) -> Vec<String> {
-    let mut names: Vec<String> = set.set.profiles().map(String::from).collect();
+/// Names of all configured profiles, for completions; none where the files cannot be read.
+pub fn names(runtime: &Runtime, environment: &Environment) -> Vec<String> {
+    let loaded = runtime.block_on(Profiles::load(environment));
+    let mut names: Vec<String> =
+        loaded.map(|profiles| profiles.set.profiles().map(String::from).collect()).unwrap_or_default();
     names.sort();
     names
 }
