@@ -10,3 +10,4 @@
 
 mod endpoints;
 mod python;
+mod rooms;
