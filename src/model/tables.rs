@@ -14,7 +14,7 @@
 mod check;
 mod parse;
 
-use super::{Class, Kind, Operation, Rows, Service, ShapeId, Unit};
+use super::{Class, Kind, Operation, Rows, Service, Unit};
 use crate::error::Result;
 use std::{collections::HashMap, sync::OnceLock};
 
@@ -34,7 +34,13 @@ pub struct Sources {
 }
 
 /// The tables that this build carries.
-const EMBEDDED: Sources = Sources { classes: "", rows: "", pagination: "", units: "", names: "" };
+const EMBEDDED: Sources = Sources {
+    classes: include_str!("tables/classes.tsv"),
+    rows: include_str!("tables/rows.tsv"),
+    pagination: include_str!("tables/pagination.tsv"),
+    units: include_str!("tables/units.tsv"),
+    names: include_str!("tables/names.tsv"),
+};
 
 /// The reviewed tables, parsed.
 #[derive(Debug, Default)]
@@ -108,7 +114,7 @@ impl Tables {
     pub fn rows(&self, service: &Service, operation: &Operation) -> Option<Vec<Rows>> {
         let rows = get(&self.rows, &service.name, &operation.name)?;
         let fitting: Vec<Rows> =
-            rows.iter().filter(|rows| resolves(service, operation.output, &rows.path)).cloned().collect();
+            rows.iter().filter(|rows| service.has_path(operation.output, &rows.path)).cloned().collect();
         (rows.is_empty() || !fitting.is_empty()).then_some(fitting)
     }
 
@@ -147,25 +153,4 @@ pub fn verb(operation: &str) -> &str {
 
 fn get<'a, T>(table: &'a ByOperation<T>, service: &str, operation: &str) -> Option<&'a T> {
     table.get(service)?.get(operation)
-}
-
-/// Whether every step of a path exists; lists and maps on the way are walked element by element.
-fn resolves(service: &Service, from: Option<ShapeId>, path: &[Box<str>]) -> bool {
-    let mut at = from;
-    path.iter().all(|step| {
-        let members = service.members(at.and_then(|id| element(service, id)));
-        at = members.iter().find(|member| member.name == *step).map(|member| member.shape);
-        at.is_some()
-    })
-}
-
-/// The structure behind lists and maps.
-fn element(service: &Service, mut id: ShapeId) -> Option<ShapeId> {
-    loop {
-        match &service.shape(id)?.kind {
-            Kind::List { member, .. } => id = member.shape,
-            Kind::Map { value, .. } => id = value.shape,
-            _ => return Some(id),
-        }
-    }
 }
