@@ -42,7 +42,7 @@ pub(super) fn plan(service: &Service, environment: &Environment) -> Result<Optio
     let names = Tables::embedded()?.names();
     let aliases: Vec<&str> =
         names.filter(|(_, target)| *target == &*service.name).map(|(alias, _)| alias).collect();
-    if !mock::enabled(&service.name, &aliases, environment) {
+    if !mock::enabled(&service.name, &aliases, environment)? {
         return Ok(None);
     }
     mock::Settings::from(environment).map(|settings| Some(Arc::new(settings)))
