@@ -8,11 +8,13 @@ pub mod protocols;
 pub mod session;
 
 mod body;
+mod dry_run;
 mod exchange;
 mod failure;
 mod guard;
 mod invoke;
 mod mocked;
+mod prepared;
 mod resolver;
 mod trace;
 
@@ -27,7 +29,7 @@ use crate::{
         catalog::{Catalog, DataPaths},
     },
 };
-use invoke::{Prepared, PreparedKey};
+use prepared::{Prepared, PreparedKey};
 use session::{Session, Sessions, Target};
 use std::{
     collections::HashMap,

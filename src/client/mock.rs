@@ -21,7 +21,10 @@ mod text;
 
 pub use settings::{Settings, enabled};
 
-use crate::model::{Kind, Operation, Service};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    model::{Flags, Kind, Operation, Service},
+};
 use echo::Echo;
 use nu_protocol::{Record, Span, Value};
 use pages::Page;
@@ -32,21 +35,13 @@ const MARK: &str = "mock";
 
 /// One attempt of a call.
 #[derive(Debug, Clone, Copy)]
-pub struct Call<'a> {
-    /// The service.
-    pub service: &'a Service,
-    /// One of its operations.
-    pub operation: &'a Operation,
-    /// Canonical input: the model's names, values that fit their shapes.
-    pub input: &'a Record,
-    /// As `eu-west-1`; it shows in ARNs, zones and addresses.
-    pub region: &'a str,
-    /// From 1. Another attempt has another chance to fail.
-    pub attempt: u32,
-    /// Put on every value.
-    pub span: Span,
-    /// Whether members with a unit become file sizes, datetimes and records, as the decoder has it.
-    pub typed: bool,
+struct Call<'a> {
+    service: &'a Service,
+    operation: &'a Operation,
+    input: &'a Record,
+    region: &'a str,
+    attempt: u32,
+    span: Span,
 }
 
 /// What the mock answers.
@@ -66,9 +61,34 @@ pub enum Answer {
     },
 }
 
-/// Answers one attempt. The caller waits for [`Settings::latency`].
-pub fn answer(call: &Call<'_>, settings: &Settings) -> Answer {
-    faults::draw(call, settings).unwrap_or_else(|| Answer::Output(output(call, settings)))
+/// Answers one attempt of a call; the caller waits for [`Settings::latency`]. `input` is canonical: the model's names,
+/// values that fit their shapes. `region` shows in ARNs, zones and addresses. Attempts count from 1, and each has its
+/// own chance to fail. `span` is put on every value.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`] for streams of events, as with the real transport.
+pub fn answer(
+    service: &Service,
+    operation: &Operation,
+    input: &Record,
+    settings: &Settings,
+    region: &str,
+    attempt: u32,
+    span: Span,
+) -> Result<Answer> {
+    let call = Call { service, operation, input, region, attempt, span };
+    if streams_events(&call) {
+        let message = format!("`{} {}` answers with a stream of events.", service.name, operation.name);
+        return Err(Error::new(ErrorKind::Unsupported, message).at(span));
+    }
+    Ok(faults::draw(&call, settings).unwrap_or_else(|| Answer::Output(output(&call, settings))))
+}
+
+fn streams_events(call: &Call<'_>) -> bool {
+    call.service.members(call.operation.output).iter().any(|member| {
+        let structure = call.service.structure(member.shape);
+        member.flags.has(Flags::EVENT_STREAM) || structure.is_some_and(|structure| structure.event_stream)
+    })
 }
 
 fn output(call: &Call<'_>, settings: &Settings) -> Value {
@@ -82,9 +102,8 @@ fn output(call: &Call<'_>, settings: &Settings) -> Value {
         salt,
         key_prefix: call.input.get("Prefix").and_then(|prefix| prefix.as_str().ok()).unwrap_or_default(),
         span,
-        typed: call.typed,
     };
-    let echo = Echo::new(call.input, span, call.typed);
+    let echo = Echo::new(call.input, span);
     let page = Page::new(call, settings, &echo);
     let made = operation.output.map(|output| {
         let recipe = compile::answer(service, &world, &page, &echo, output);

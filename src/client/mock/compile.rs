@@ -1,7 +1,7 @@
 //! From the output shape of an operation to the [`Recipe`] of its answers.
 //!
 //! Every member is present, but: pages set their own tokens; recursion ends at the second turn; and where a shape is
-//! so large that one answer or row would have thousands of values (QuickSight's dashboards, WAF's statements), it
+//! so large that one answer or row would have thousands of values (a dashboard of `QuickSight`), it
 //! ends at the depth where it fits.
 
 use super::{
@@ -132,7 +132,7 @@ impl<'a> Compiler<'a> {
             return None;
         }
         if !on_way.is_empty() {
-            return Some(self.to_rows(member.shape, shape, &place, at, on_way));
+            return Some(self.rows(member.shape, shape, &place, at, on_way));
         }
         if at.level == Level::Row {
             if self.page.row_token == Some(&*member.name) {
@@ -291,14 +291,7 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn to_rows(
-        &mut self,
-        id: ShapeId,
-        shape: &'a Shape,
-        place: &Place<'a>,
-        at: At,
-        on_way: &[OnWay],
-    ) -> Recipe {
+    fn rows(&mut self, id: ShapeId, shape: &'a Shape, place: &Place<'a>, at: At, on_way: &[OnWay]) -> Recipe {
         let (target, key) = match &shape.kind {
             Kind::List { member, .. } => (member, None),
             Kind::Map { key, value, .. } => (value, Some(key)),
@@ -331,7 +324,7 @@ impl<'a> Compiler<'a> {
             Some(inner @ Shape { kind: Kind::List { .. } | Kind::Map { .. }, .. }) if !below.is_empty() => {
                 let below: Vec<OnWay> =
                     below.iter().map(|way| OnWay { step: way.step - 1, ..*way }).collect();
-                self.to_rows(target.shape, inner, &Place { member: place.member, ..*place }, at, &below)
+                self.rows(target.shape, inner, &Place { member: place.member, ..*place }, at, &below)
             }
             Some(inner) => {
                 self.element(target.shape, inner, &row, at, target.unit).unwrap_or(Recipe::Document)
@@ -370,11 +363,11 @@ impl<'a> Compiler<'a> {
     fn scalar(&self, shape: &Shape, place: &Place<'_>, unit: Option<Unit>) -> Recipe {
         let (world, span) = (self.world, self.world.span);
         let numeric = |plain: Form, range: Range| {
-            let form = Form::of(unit, world.typed).unwrap_or(plain);
+            let form = Form::of(unit).unwrap_or(plain);
             Recipe::Number(Box::new(number::number(world, place, form, unit, range)))
         };
         match &shape.kind {
-            Kind::String { .. } if unit == Some(Unit::PolicyDocument) && world.typed => {
+            Kind::String { .. } if unit == Some(Unit::PolicyDocument) => {
                 let mut policy = Record::new();
                 policy.push("Version", Value::string("2012-10-17", span));
                 policy.push("Statement", Value::list(Vec::new(), span));

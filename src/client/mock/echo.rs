@@ -15,12 +15,11 @@ use nu_protocol::{Record, Span, Value};
 pub(super) struct Echo<'a> {
     input: &'a Record,
     span: Span,
-    typed: bool,
 }
 
 impl<'a> Echo<'a> {
-    pub(super) fn new(input: &'a Record, span: Span, typed: bool) -> Self {
-        Self { input, span, typed }
+    pub(super) fn new(input: &'a Record, span: Span) -> Self {
+        Self { input, span }
     }
 
     /// The request's own value of a member, where it is of the member's kind.
@@ -32,7 +31,7 @@ impl<'a> Echo<'a> {
                 (known && unit.is_none()).then(|| Value::string(val, self.span))?
             }
             (Kind::Integer(_) | Kind::Long(_), Value::Int { val, .. }) => {
-                Form::of(unit, self.typed).unwrap_or(Form::Int).value(*val, self.span)
+                Form::of(unit).unwrap_or(Form::Int).value(*val, self.span)
             }
             (Kind::Boolean, Value::Bool { val, .. }) => Value::bool(*val, self.span),
             (Kind::Timestamp(_), Value::Date { val, .. }) => Value::date(*val, self.span),

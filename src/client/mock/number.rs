@@ -20,8 +20,6 @@ const LAST_MINUTE: u64 = 1_000_000_000;
 #[derive(Debug, Clone)]
 pub(super) struct Number {
     pub(super) source: Source,
-    /// What the source counts, in units of the form.
-    pub(super) scale: i64,
     pub(super) form: Form,
     /// Least and most by the model.
     pub(super) bounds: (i64, i64),
@@ -68,15 +66,14 @@ impl Number {
                 EPOCH + offset + minutes * MINUTE
             }
         };
-        let scaled = plain.saturating_mul(self.scale);
-        self.form.value(scaled.clamp(self.bounds.0, self.bounds.1), span)
+        self.form.value(plain.clamp(self.bounds.0, self.bounds.1), span)
     }
 }
 
 impl Form {
     /// How the decoder would show a number of that unit.
-    pub(super) fn of(unit: Option<Unit>, typed: bool) -> Option<Self> {
-        Some(match unit.filter(|_| typed)? {
+    pub(super) fn of(unit: Option<Unit>) -> Option<Self> {
+        Some(match unit? {
             Unit::Bytes => Self::Size(1),
             Unit::KiB => Self::Size(1 << 10),
             Unit::MiB => Self::Size(1 << 20),
@@ -111,7 +108,7 @@ fn hundredths(number: i64) -> f64 {
 
 /// A datetime member.
 pub(super) fn moment(place: &Place<'_>) -> Number {
-    Number { source: clock(&kebab(place.member)), scale: 1, form: Form::Moment, bounds: (i64::MIN, i64::MAX) }
+    Number { source: clock(&kebab(place.member)), form: Form::Moment, bounds: (i64::MIN, i64::MAX) }
 }
 
 /// What ends comes after what begins.
@@ -157,13 +154,8 @@ pub(super) fn number(
         None => Source::Hashed { hash, least: 1, spread: 100 },
     };
     // The clock counts seconds.
-    let (form, scale) = match (source, unit, form) {
-        (Source::Clock { .. }, _, Form::Millis) => (Form::Moment, 1),
-        (Source::Clock { .. }, _, Form::Float) => (form, 100),
-        (Source::Clock { .. }, Some(Unit::EpochMillis), _) => (form, 1000),
-        _ => (form, 1),
-    };
-    Number { source, scale, form, bounds: bounds(range, form) }
+    let form = if matches!(form, Form::Millis) { Form::Moment } else { form };
+    Number { source, form, bounds: bounds(range, form) }
 }
 
 /// The model's bounds as whole numbers, in what the form counts.
@@ -190,7 +182,7 @@ mod tests {
     use super::*;
 
     fn made(form: Form, source: Source, bounds: (i64, i64), number: u64) -> Value {
-        Number { source, scale: 1, form, bounds }.value(number, Span::test_data())
+        Number { source, form, bounds }.value(number, Span::test_data())
     }
 
     #[test]

@@ -5,7 +5,6 @@ use super::{
     Call, Settings,
     echo::Echo,
     names::stem,
-    recipe::Positions,
     text::{Style, Text},
 };
 use crate::model::{Kind, Member, Pagination, Range as Bounds, Rows, Service, Shape, ShapeId};

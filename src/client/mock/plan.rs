@@ -20,8 +20,6 @@ pub(super) struct World<'a> {
     pub(super) key_prefix: &'a str,
     /// Put on every value.
     pub(super) span: Span,
-    /// Whether members with a unit become file sizes, datetimes and records, as the decoder has it.
-    pub(super) typed: bool,
 }
 
 impl World<'_> {

@@ -68,15 +68,15 @@ impl Settings {
     }
 }
 
-/// Whether the mock transport answers for a service. `names` are the service's name and all others it goes by; each
-/// has a variable as `S3_MOCK_MODE` or `EC2_INSTANCE_CONNECT_MOCK_MODE`. One that is set decides, else
-/// `AWS_MOCK_MODE` does, so that a single service can be switched off as well.
+/// Whether the mock transport answers for a service. The service and all other names that it goes by (`aliases`) have
+/// variables, as `S3_MOCK_MODE` or `EC2_INSTANCE_CONNECT_MOCK_MODE`. One that is set decides, else `AWS_MOCK_MODE`
+/// does, so that a single service can be switched off as well.
 ///
 /// # Errors
 /// [`ErrorKind::Configuration`] for a value that is neither yes nor no: taking it for no would call the real AWS.
-pub fn enabled<'a>(names: impl IntoIterator<Item = &'a str>, environment: &Environment) -> Result<bool> {
-    let variables =
-        names.into_iter().map(|name| format!("{}_MOCK_MODE", name.to_uppercase().replace('-', "_")));
+pub fn enabled(service: &str, aliases: &[&str], environment: &Environment) -> Result<bool> {
+    let names = std::iter::once(&service).chain(aliases);
+    let variables = names.map(|name| format!("{}_MOCK_MODE", name.to_uppercase().replace('-', "_")));
     for variable in variables.chain(["AWS_MOCK_MODE".to_string()]) {
         if let Some(on) = read(environment, &variable, switch, "true or false")? {
             return Ok(on);
@@ -189,13 +189,13 @@ mod tests {
 
     #[test]
     fn a_service_is_switched_by_any_of_its_names() {
-        let on = |pairs: &[(&str, &str)]| enabled(["stepfunctions", "sfn"], &environment(pairs)).unwrap();
+        let on = |pairs: &[(&str, &str)]| enabled("stepfunctions", &["sfn"], &environment(pairs)).unwrap();
         assert!(!on(&[]));
         assert!(on(&[("AWS_MOCK_MODE", "TRUE")]) && on(&[("SFN_MOCK_MODE", "1")]));
         assert!(!on(&[("AWS_MOCK_MODE", "true"), ("STEPFUNCTIONS_MOCK_MODE", "false")]));
-        let names = ["ec2-instance-connect"];
-        assert!(enabled(names, &environment(&[("EC2_INSTANCE_CONNECT_MOCK_MODE", "true")])).unwrap());
-        let error = enabled(["s3"], &environment(&[("AWS_MOCK_MODE", "ture")])).unwrap_err();
+        let connect = "ec2-instance-connect";
+        assert!(enabled(connect, &[], &environment(&[("EC2_INSTANCE_CONNECT_MOCK_MODE", "true")])).unwrap());
+        let error = enabled("s3", &[], &environment(&[("AWS_MOCK_MODE", "ture")])).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
     }
 }

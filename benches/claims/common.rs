@@ -9,11 +9,11 @@ use std::{
 };
 
 /// What a request is answered with: status, content type, body.
-pub type Answer = (u16, &'static str, Vec<u8>);
+pub(super) type Answer = (u16, &'static str, Vec<u8>);
 
 /// An HTTP/1.1 server on the loopback address that keeps connections open and answers from memory, so that what is
 /// measured is the client. It lives as long as the process.
-pub fn serve(answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static) -> u16 {
+pub(super) fn serve(answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     let answer = Arc::new(answer);
@@ -26,7 +26,7 @@ pub fn serve(answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static) -> u
     port
 }
 
-fn converse(stream: TcpStream, answer: &(dyn Fn(&str, &str) -> Answer)) -> std::io::Result<()> {
+fn converse(stream: TcpStream, answer: &dyn Fn(&str, &str) -> Answer) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
@@ -59,7 +59,7 @@ fn converse(stream: TcpStream, answer: &(dyn Fn(&str, &str) -> Answer)) -> std::
 }
 
 /// Median of `times` runs.
-pub fn median(times: usize, mut run: impl FnMut()) -> Duration {
+pub(super) fn median(times: usize, mut run: impl FnMut()) -> Duration {
     let mut all: Vec<Duration> = (0..times)
         .map(|_| {
             let started = Instant::now();
@@ -72,7 +72,7 @@ pub fn median(times: usize, mut run: impl FnMut()) -> Duration {
 }
 
 /// Medians of two things, measured in turn so that both see the same machine.
-pub fn in_turn(times: usize, mut one: impl FnMut(), mut other: impl FnMut()) -> (Duration, Duration) {
+pub(super) fn in_turn(times: usize, mut one: impl FnMut(), mut other: impl FnMut()) -> (Duration, Duration) {
     let (mut ones, mut others) = (Vec::new(), Vec::new());
     for _ in 0..times {
         let started = Instant::now();
@@ -88,17 +88,17 @@ pub fn in_turn(times: usize, mut one: impl FnMut(), mut other: impl FnMut()) -> 
 }
 
 /// How many times longer.
-pub fn ratio(long: Duration, short: Duration) -> f64 {
+pub(super) fn ratio(long: Duration, short: Duration) -> f64 {
     long.as_secs_f64() / short.as_secs_f64()
 }
 
 /// One line of a result.
-pub fn line(what: &str, value: &str) {
+pub(super) fn line(what: &str, value: &str) {
     println!("{what:<62} {value}");
 }
 
 /// A page of ListObjectsV2.
-pub fn s3_page(keys: usize) -> Vec<u8> {
+pub(super) fn s3_page(keys: usize) -> Vec<u8> {
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>bucket</Name><Prefix></Prefix><KeyCount>1000</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>",
     );

@@ -1,15 +1,6 @@
 //! Wire to values, against the typed SDK on the same bytes; and how long models take to load.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    missing_docs,
-    reason = "a benchmark is test code"
-)]
 
-mod common;
-
+use super::common::{in_turn, line, median, ratio, s3_page};
 use aws_perf::{
     client::protocols::{Answer, Decoding, decode},
     config::Environment,
@@ -24,7 +15,6 @@ use aws_smithy_runtime_api::{
     http::{Headers, StatusCode},
 };
 use aws_smithy_types::body::SdkBody;
-use common::{in_turn, line, median, ratio, s3_page};
 use nu_protocol::Span;
 use std::hint::black_box;
 
@@ -50,7 +40,7 @@ fn typed_client(body: Vec<u8>) -> aws_sdk_s3::Client {
     aws_sdk_s3::Client::from_conf(config)
 }
 
-fn main() {
+pub(super) fn run() {
     const ROWS: usize = 1000;
     const TIMES: usize = 300;
     let catalog = Catalog::default();

@@ -1,17 +1,7 @@
 //! Whole processes: one call against the AWS CLI on the same server, the plugin's cold start, a stream of a million
 //! rows. Needs `make tools`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    missing_docs,
-    reason = "a benchmark is test code"
-)]
 
-mod common;
-
-use common::{Answer, in_turn, line, median, ratio, serve};
+use super::common::{Answer, in_turn, line, median, ratio, serve};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -85,7 +75,7 @@ impl Bench {
     }
 }
 
-fn main() {
+pub(super) fn run() {
     let bench = Bench::new();
     one_call(&bench);
     cold_start(&bench);
