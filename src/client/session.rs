@@ -57,7 +57,7 @@ pub struct Session {
     pub source: Source,
     /// Everything that the SDK's runtime wants to know.
     pub sdk: SdkConfig,
-    /// Whether host prefixes (`sync-` of StartSyncExecution) are left out.
+    /// Whether host prefixes (`sync-` of `StartSyncExecution`) are left out.
     pub no_host_prefix: bool,
     /// The profile's settings, for the few that the SDK does not read itself.
     settings: HashMap<String, String>,
@@ -96,7 +96,7 @@ impl Session {
             .sdk
             .credentials_provider()
             .ok_or_else(|| Error::new(ErrorKind::MissingCredentials, "no credentials are configured"))?;
-        provider.provide_credentials().await.map_err(|error| super::failure::credentials(error, self))
+        provider.provide_credentials().await.map_err(|error| super::failure::credentials(&error, self))
     }
 }
 
