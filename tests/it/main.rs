@@ -9,4 +9,6 @@
 )]
 
 mod endpoints;
+mod models;
+mod overlays;
 mod python;
