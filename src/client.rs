@@ -1,5 +1,108 @@
-//! Who asks AWS.
+//! Who asks AWS: one model-driven client for every service, on AWS's own runtime for signing, retries and HTTP.
+//!
+//! A [`Caller`] is everything but the request: as whom, where, and how patiently. All pages of a stream share one.
 
 pub mod endpoints;
 pub mod mock;
 pub mod protocols;
+pub mod session;
+
+mod body;
+mod dry_run;
+mod exchange;
+mod failure;
+mod guard;
+mod invoke;
+mod mocked;
+mod prepared;
+mod resolver;
+mod trace;
+
+pub(crate) use failure::renewal;
+pub use invoke::{Caller, Reply, Transport};
+
+use crate::{
+    config::{Environment, Settings},
+    error::Result,
+    model::{
+        Service,
+        catalog::{Catalog, DataPaths},
+    },
+};
+use prepared::{Prepared, PreparedKey};
+use session::{Session, Sessions, Target};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Sessions, connections and prepared services, shared by all calls of a plugin process.
+#[derive(Debug, Default)]
+pub struct Client {
+    sessions: Sessions,
+    prepared: Mutex<HashMap<PreparedKey, Arc<Prepared>>>,
+}
+
+/// Prepared services beyond this are dropped together: 50 accounts in 17 regions fit.
+const MEMO_LIMIT: usize = 1024;
+
+impl Client {
+    /// The session of an environment, with the target's profile.
+    pub async fn session(
+        &self,
+        environment: &Environment,
+        settings: &Settings,
+        target: &Target,
+    ) -> Result<Arc<Session>> {
+        self.sessions.resolve(environment, settings, target).await
+    }
+
+    /// Everything that calls of one service share. `timeout` is the deadline of each call.
+    pub async fn caller(
+        &self,
+        catalog: &Catalog,
+        service: &Arc<Service>,
+        environment: &Environment,
+        settings: &Settings,
+        target: &Target,
+        timeout: Option<Duration>,
+    ) -> Result<Caller> {
+        let session = self.session(environment, settings, target).await?;
+        let mock = mocked::plan(service, environment)?;
+        let mut region = session.region(target);
+        if mock.is_some() && region.is_none() {
+            region = Some(mocked::REGION.into());
+        }
+        let key = PreparedKey {
+            session: session.id,
+            service: Arc::as_ptr(service) as usize,
+            region,
+            endpoint_url: session.endpoint_url(target, &service.meta.service_id),
+        };
+        let prepared = match self.known(&key) {
+            Some(prepared) => prepared,
+            None => {
+                let paths = DataPaths::from(environment);
+                let rules = catalog.rules(service, &paths)?;
+                let partitions = catalog.partitions(&paths)?;
+                let prepared = Arc::new(Prepared::new(service.clone(), &session, &key, rules, partitions));
+                self.remember(key, prepared.clone());
+                prepared
+            }
+        };
+        Ok(Caller::new(prepared, session, settings, timeout, mock))
+    }
+
+    fn known(&self, key: &PreparedKey) -> Option<Arc<Prepared>> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn remember(&self, key: PreparedKey, prepared: Arc<Prepared>) {
+        let mut known = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MEMO_LIMIT {
+            known.clear();
+        }
+        known.insert(key, prepared);
+    }
+}

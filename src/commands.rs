@@ -1,1 +1,27 @@
-//! To come in this part.
+//! What Nushell sees: arguments -> requests, answers -> pipelines. One file per command.
+
+mod call;
+mod complete;
+mod describe;
+mod invocation;
+mod operations;
+mod services;
+mod signature;
+mod stream;
+mod tidy;
+mod whoami;
+
+use crate::app::App;
+use nu_plugin::PluginCommand;
+
+/// Every command of the plugin.
+pub fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
+    vec![
+        Box::new(call::Call),
+        Box::new(stream::Stream),
+        Box::new(services::Services),
+        Box::new(operations::Operations),
+        Box::new(whoami::Whoami),
+        Box::new(tidy::Tidy),
+    ]
+}

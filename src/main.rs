@@ -1,3 +1,8 @@
 //! The plugin's executable.
 
-fn main() {}
+use aws_perf::app::App;
+use nu_plugin::{MsgPackSerializer, serve_plugin};
+
+fn main() {
+    serve_plugin(&App::default(), MsgPackSerializer);
+}

@@ -8,7 +8,9 @@
     reason = "what tests share is test code as well, which clippy.toml's exceptions do not see"
 )]
 
+mod differential;
 mod endpoints;
 mod models;
 mod overlays;
 mod python;
+mod rooms;

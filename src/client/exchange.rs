@@ -1,0 +1,218 @@
+//! The glue between the SDK's orchestrator and our codecs: input -> HTTP request, HTTP response -> value or refusal.
+
+use super::{
+    protocols::{self, Answer, Decoding},
+    trace::Trace,
+};
+use crate::{
+    error::{Error, ErrorKind as Kind, Fault},
+    request::Request,
+};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        interceptors::context::{Error as ErasedError, Input, Output},
+        orchestrator::{HttpRequest, HttpResponse, OrchestratorError},
+        ser_de::{DeserializeResponse, SerializeRequest},
+    },
+};
+use aws_smithy_types::{
+    body::SdkBody,
+    config_bag::ConfigBag,
+    error::metadata::{ErrorMetadata, ProvideErrorMetadata},
+    retry::{ErrorKind, ProvideErrorKind},
+};
+use nu_protocol::{Span, Value};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// What AWS answered when it refused: the error type that the SDK's retry classifiers read.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) fault: Fault,
+    pub(super) message: String,
+    metadata: ErrorMetadata,
+    kind: Option<ErrorKind>,
+}
+
+impl Refusal {
+    /// `retryable` is the model's word: `Some(true)` for throttling.
+    pub(super) fn new(fault: Fault, message: String, retryable: Option<bool>) -> Self {
+        let metadata = ErrorMetadata::builder().code(&fault.code).message(&message).build();
+        let kind =
+            retryable.map(
+                |throttling| {
+                    if throttling { ErrorKind::ThrottlingError } else { ErrorKind::TransientError }
+                },
+            );
+        Self { fault, message, metadata, kind }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.fault.code, self.fault.status, self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl ProvideErrorKind for Refusal {
+    fn retryable_error_kind(&self) -> Option<ErrorKind> {
+        self.kind
+    }
+
+    fn code(&self) -> Option<&str> {
+        self.metadata.code()
+    }
+}
+
+impl ProvideErrorMetadata for Refusal {
+    fn meta(&self) -> &ErrorMetadata {
+        &self.metadata
+    }
+}
+
+/// The decoded answer, with the body that was left on the wire where the operation streams one.
+pub(super) struct Decoded {
+    pub(super) value: Value,
+    pub(super) body: Option<SdkBody>,
+}
+
+impl fmt::Debug for Decoded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Decoded")
+    }
+}
+
+/// What a mock connector wants said in place of a decoded body.
+pub(super) type Scripted = Arc<Mutex<Option<Result<Value, Refusal>>>>;
+
+/// One call's codec, in the two roles that the orchestrator knows.
+#[derive(Clone)]
+pub(super) struct Exchange {
+    pub(super) request: Arc<Request>,
+    pub(super) trace: Arc<Trace>,
+    pub(super) span: Span,
+    pub(super) scripted: Option<Scripted>,
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Exchange")
+    }
+}
+
+/// Header that carries a checksum of a request's body, for operations that require one.
+const CHECKSUM_HEADER: &str = "x-amz-checksum-crc32";
+
+/// Encodes a request: all but endpoint and signature.
+pub(super) fn encode(request: &Request) -> Result<HttpRequest, Error> {
+    let encoded = protocols::encode(&request.service, &request.operation, &request.input)?;
+    let broken = |what: &str, error: BoxError| {
+        Error::new(Kind::InvalidInput, format!("the request's {what} cannot be sent"))
+            .help("an input that travels in the URL or a header holds characters that are not allowed there")
+            .source(error)
+    };
+    let checksum = request.operation.checksum.required.then(|| {
+        let sum = crc32fast::hash(&encoded.body).to_be_bytes();
+        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, sum)
+    });
+    let mut http = HttpRequest::new(SdkBody::from(encoded.body));
+    http.set_method(&encoded.method).map_err(|error| broken("method", error.into()))?;
+    http.set_uri(encoded.uri.as_str()).map_err(|error| broken("URL", error.into()))?;
+    for (name, value) in encoded.headers {
+        http.headers_mut().try_append(name, value).map_err(|error| broken("headers", error.into()))?;
+    }
+    if let Some(checksum) = checksum
+        && http.headers().get(CHECKSUM_HEADER).is_none()
+    {
+        http.headers_mut().insert(CHECKSUM_HEADER, checksum);
+    }
+    let length = http.body().bytes().map_or(0, <[u8]>::len);
+    if length > 0 && http.headers().get("content-length").is_none() {
+        http.headers_mut().insert("content-length", length.to_string());
+    }
+    Ok(http)
+}
+
+impl SerializeRequest for Exchange {
+    fn serialize_input(&self, _input: Input, _config: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
+        encode(&self.request).map_err(|error| self.trace.fail(error).into())
+    }
+}
+
+impl Exchange {
+    fn decode(
+        &self,
+        response: &HttpResponse,
+        bytes: &[u8],
+        body: Option<SdkBody>,
+    ) -> Result<Output, OrchestratorError<ErasedError>> {
+        let answer = Answer { status: response.status().as_u16(), headers: response.headers(), body: bytes };
+        let how = Decoding { span: self.span, typed: true };
+        match protocols::decode(&self.request.service, &self.request.operation, &answer, how) {
+            Ok(value) => Ok(Output::erase(Decoded { value, body })),
+            Err(error) => Err(OrchestratorError::response(self.trace.fail(error).into())),
+        }
+    }
+
+    fn refuse(&self, response: &HttpResponse) -> Refusal {
+        let answer = Answer {
+            status: response.status().as_u16(),
+            headers: response.headers(),
+            body: response.body().bytes().unwrap_or_default(),
+        };
+        let (fault, message, retryable) =
+            protocols::decode_fault(&self.request.service, &self.request.operation, &answer, self.span);
+        Refusal::new(fault, message, retryable)
+    }
+
+    fn note_request_id(&self, response: &HttpResponse) {
+        let id = ["x-amzn-requestid", "x-amz-request-id", "x-amzn-request-id"]
+            .iter()
+            .find_map(|name| response.headers().get(*name));
+        if let Some(id) = id {
+            self.trace.set_request_id(id.to_string());
+        }
+    }
+
+    /// The mock transport's word, where it has one.
+    fn scripted(&self) -> Option<Result<Output, OrchestratorError<ErasedError>>> {
+        let said = self.scripted.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(match said {
+            Ok(value) => Ok(Output::erase(Decoded { value, body: None })),
+            Err(refusal) => Err(OrchestratorError::operation(ErasedError::erase(refusal))),
+        })
+    }
+}
+
+impl DeserializeResponse for Exchange {
+    fn deserialize_streaming(
+        &self,
+        response: &mut HttpResponse,
+    ) -> Option<Result<Output, OrchestratorError<ErasedError>>> {
+        self.note_request_id(response);
+        if self.scripted.is_some() || !response.status().is_success() {
+            return None;
+        }
+        self.request.streaming_output()?;
+        let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+        Some(self.decode(response, &[], Some(body)))
+    }
+
+    fn deserialize_nonstreaming(
+        &self,
+        response: &HttpResponse,
+    ) -> Result<Output, OrchestratorError<ErasedError>> {
+        if let Some(said) = self.scripted() {
+            return said;
+        }
+        if !response.status().is_success() {
+            return Err(OrchestratorError::operation(ErasedError::erase(self.refuse(response))));
+        }
+        self.decode(response, response.body().bytes().unwrap_or_default(), None)
+    }
+}

@@ -1,0 +1,225 @@
+//! The runtime's errors -> ours: what happened, where, and what to do next.
+
+use super::{exchange::Refusal, session::Session, trace::Trace};
+use crate::{
+    error::{Error, ErrorKind, Fault},
+    request::Request,
+};
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::{
+    interceptors::context::Error as ErasedError,
+    orchestrator::HttpResponse,
+    result::{ConnectorError, SdkError},
+};
+use std::{error::Error as StdError, time::Duration};
+
+/// The error of a call.
+pub(super) fn of_call(
+    error: SdkError<ErasedError, HttpResponse>,
+    trace: &Trace,
+    session: &Session,
+    request: &Request,
+    deadline: Duration,
+) -> Error {
+    if let Some(own) = trace.take_failure() {
+        return own;
+    }
+    let endpoint = trace.endpoint();
+    let mapped = match error {
+        SdkError::ServiceError(service) => refused(service.into_err(), session),
+        other => {
+            if let Some(cause) = find::<CredentialsError>(&other) {
+                return describe_credentials(cause, session);
+            }
+            match other {
+                SdkError::TimeoutError(_) => unknown_outcome(timed_out(deadline), request),
+                SdkError::DispatchFailure(ref failure) => {
+                    let error = dispatch(failure.as_connector_error(), endpoint.as_deref());
+                    if surely_undelivered(&other) { error } else { unknown_outcome(error, request) }
+                }
+                SdkError::ResponseError(_) => unknown_outcome(
+                    Error::new(ErrorKind::BadAnswer, "the answer broke off before its end")
+                        .help("try again; if it persists, look at proxies between you and the endpoint")
+                        .source(Flat::of(&other)),
+                    request,
+                ),
+                other => {
+                    Error::new(ErrorKind::Internal, "the request could not be built").source(Flat::of(&other))
+                }
+            }
+        }
+    };
+    match endpoint {
+        Some(endpoint) => mapped.context("endpoint", endpoint),
+        None => mapped,
+    }
+}
+
+/// Whether the request cannot have reached AWS: no connection was made.
+pub(super) fn surely_undelivered(error: &(dyn StdError + 'static)) -> bool {
+    find::<hyper_util::client::legacy::Error>(error)
+        .is_some_and(hyper_util::client::legacy::Error::is_connect)
+}
+
+fn timed_out(deadline: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("no answer within {deadline:?}"))
+        .help("raise --timeout, or http.operation_timeout in $env.config.plugins.aws_perf")
+}
+
+fn dispatch(error: Option<&ConnectorError>, endpoint: Option<&str>) -> Error {
+    let endpoint = endpoint.unwrap_or("the endpoint");
+    match error {
+        Some(error) if error.is_timeout() => {
+            Error::new(ErrorKind::Timeout, format!("{endpoint} did not answer in time"))
+                .help("check the network and --endpoint-url; http.connect_timeout and http.read_timeout say how long is waited")
+                .source(Flat::of(error))
+        }
+        Some(error) => Error::new(ErrorKind::Unreachable, format!("{endpoint} could not be reached"))
+            .help("check the network, the region and --endpoint-url; behind a proxy set HTTPS_PROXY")
+            .source(Flat::of(error)),
+        None => Error::new(ErrorKind::Unreachable, format!("{endpoint} could not be reached")),
+    }
+}
+
+/// A write whose answer is missing may have been carried out.
+fn unknown_outcome(error: Error, request: &Request) -> Error {
+    if request.is_repeatable() {
+        return error;
+    }
+    error.context("outcome", "unknown").help(format!(
+        "`{}` may have been carried out: look at the resource before you repeat it",
+        request.operation.name
+    ))
+}
+
+fn refused(error: ErasedError, session: &Session) -> Error {
+    match error.downcast::<Refusal>() {
+        Ok(refusal) => {
+            let Refusal { fault, message, .. } = refusal;
+            let message = if message.is_empty() { default_message(&fault) } else { message };
+            let help = advice(&fault, session);
+            let error = Error::service(fault, message);
+            match help {
+                Some(help) => error.help(help),
+                None => error,
+            }
+        }
+        Err(other) => Error::new(ErrorKind::Internal, format!("unexpected error: {other:?}")),
+    }
+}
+
+fn default_message(fault: &Fault) -> String {
+    format!("AWS refused the call with status {} and no message", fault.status)
+}
+
+/// What to do about the codes that users meet most.
+fn advice(fault: &Fault, session: &Session) -> Option<String> {
+    let renew = renewal(session);
+    Some(match fault.code.as_str() {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" | "TokenRefreshRequired" => {
+            format!("the credentials ({}) are expired: {renew}", session.source)
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" | "AuthFailure" => {
+            format!("AWS does not know the access key ({}): {renew}", session.source)
+        }
+        "SignatureDoesNotMatch" => {
+            format!("the secret key ({}) does not fit the access key, or the clock is off", session.source)
+        }
+        "AccessDenied" | "AccessDeniedException" | "UnauthorizedOperation" | "UnauthorizedException" => {
+            format!("profile `{}` may not do this: `aws whoami` shows as whom you asked", session.profile)
+        }
+        "OptInRequired" | "InvalidRegion" => "the region may have to be enabled for this account".into(),
+        code if code.contains("Throttl") || code == "RequestLimitExceeded" || code == "SlowDown" => {
+            "AWS throttles these calls: ask for less at a time, or raise AWS_MAX_ATTEMPTS".into()
+        }
+        _ => return None,
+    })
+}
+
+/// How the credentials of a session are renewed.
+pub(crate) fn renewal(session: &Session) -> String {
+    match &session.source {
+        super::session::Source::Profile { kind: "sso", profile } => {
+            format!("run `aws sso login --profile {profile}`")
+        }
+        super::session::Source::Environment => {
+            "set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN".into()
+        }
+        super::session::Source::Process { profile, .. } => {
+            format!("the credential_process of profile `{profile}` must print valid ones")
+        }
+        super::session::Source::Nothing | super::session::Source::Instance => {
+            "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`".into()
+        }
+        source => format!("renew the {source}"),
+    }
+}
+
+/// Failed credentials, told by a provider that was asked directly.
+pub(super) fn credentials(error: CredentialsError, session: &Session) -> Error {
+    describe_credentials(&error, session)
+}
+
+fn describe_credentials(error: &CredentialsError, session: &Session) -> Error {
+    let causes = Flat::of(error);
+    let text = causes.0.join(": ");
+    let lower = text.to_ascii_lowercase();
+    let expired =
+        lower.contains("expired") || lower.contains("refresh the sso") || lower.contains("sso session");
+    let (kind, message) = match error {
+        _ if expired => {
+            (ErrorKind::ExpiredCredentials, format!("the credentials ({}) are expired", session.source))
+        }
+        CredentialsError::CredentialsNotLoaded(_) => {
+            (ErrorKind::MissingCredentials, format!("no credentials were found ({})", session.source))
+        }
+        CredentialsError::ProviderTimedOut(_) => (
+            ErrorKind::MissingCredentials,
+            format!("the credentials ({}) did not arrive in time", session.source),
+        ),
+        _ => (ErrorKind::MissingCredentials, format!("the credentials ({}) cannot be used", session.source)),
+    };
+    Error::new(kind, message)
+        .help(renewal(session))
+        .context("profile", session.profile.clone())
+        .source(causes)
+}
+
+/// A chain of causes as text: the originals borrow from what is about to be dropped.
+#[derive(Debug)]
+pub(super) struct Flat(Vec<String>);
+
+impl Flat {
+    pub(super) fn of(error: &(dyn StdError + 'static)) -> Self {
+        let mut texts: Vec<String> = Vec::new();
+        let mut next = Some(error);
+        while let Some(error) = next {
+            let text = error.to_string();
+            if !texts.iter().any(|known| known.contains(&text)) {
+                texts.push(text);
+            }
+            next = error.source();
+        }
+        Self(texts)
+    }
+}
+
+impl std::fmt::Display for Flat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join(": "))
+    }
+}
+
+impl StdError for Flat {}
+
+/// The first cause of type `E`.
+pub(super) fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}

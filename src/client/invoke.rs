@@ -1,0 +1,326 @@
+//! One call: our codecs and endpoint rules plugged into the SDK's orchestrator.
+
+use super::{
+    body,
+    exchange::{Decoded, Exchange, Scripted},
+    failure,
+    guard::UnrepeatableWrites,
+    mocked::{self, Mock},
+    prepared::Prepared,
+    resolver::RequestResolver,
+    session::Session,
+    trace::Trace,
+};
+use crate::{
+    config::Settings,
+    error::{Error, ErrorKind, Result},
+    model::Auth,
+    request::Request,
+};
+use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_sigv4::http_request::SignableBody;
+use aws_smithy_runtime::client::{
+    auth::no_auth::{NO_AUTH_SCHEME_ID, NoAuthScheme},
+    identity::no_auth::NoAuthIdentityResolver,
+    orchestrator::{StopPoint, invoke_with_stop_point},
+};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        auth::static_resolver::StaticAuthSchemeOptionResolver,
+        endpoint::{EndpointPrefix, EndpointResolverParams, SharedEndpointResolver},
+        identity::SharedIdentityResolver,
+        interceptors::{
+            Intercept, SharedInterceptor,
+            context::{BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, Input},
+            dyn_dispatch_hint,
+        },
+        orchestrator::Metadata,
+        runtime_components::{RuntimeComponents, RuntimeComponentsBuilder},
+        runtime_plugin::{RuntimePlugins, StaticRuntimePlugin},
+        ser_de::{SharedRequestSerializer, SharedResponseDeserializer},
+    },
+};
+use aws_smithy_types::{
+    config_bag::{ConfigBag, Layer},
+    retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use nu_protocol::Value;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// How an answer came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// From AWS, or from the endpoint in its place.
+    Network,
+    /// Generated from the operation's own shapes.
+    Mock,
+}
+
+impl Transport {
+    /// As `network`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Mock => "mock",
+        }
+    }
+}
+
+/// An answer, and how it came about.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// The decoded output: a record.
+    pub value: Value,
+    /// AWS's id of the request.
+    pub request_id: Option<String>,
+    /// Attempts made, the first included.
+    pub attempts: u32,
+    /// From the first attempt to the decoded answer.
+    pub duration: Duration,
+    /// Where it was sent to.
+    pub endpoint: Option<String>,
+    /// How it came about.
+    pub transport: Transport,
+}
+
+/// Everything but the request: as whom, where, and how patiently.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) session: Arc<Session>,
+    timeouts: TimeoutConfig,
+    deadline: Duration,
+    max_attempts: u32,
+    body_cap: u64,
+    mock: Option<Mock>,
+}
+
+/// Counts attempts and notes where they go.
+#[derive(Debug)]
+struct Observer(Arc<Trace>);
+
+#[dyn_dispatch_hint]
+impl Intercept for Observer {
+    fn name(&self) -> &'static str {
+        "aws_perf::observer"
+    }
+
+    // The orchestrator panics where no endpoint parameters are in the interceptor state. Ours are in the resolver, so
+    // an empty set is enough; it must come from an operation's interceptor, since a client's runs too early.
+    fn read_before_execution(
+        &self,
+        _context: &BeforeSerializationInterceptorContextRef<'_>,
+        config: &mut ConfigBag,
+    ) -> std::result::Result<(), BoxError> {
+        config.interceptor_state().store_put(EndpointResolverParams::new(()));
+        Ok(())
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> std::result::Result<(), BoxError> {
+        self.0.attempt();
+        Ok(())
+    }
+}
+
+impl Caller {
+    pub(super) fn new(
+        prepared: Arc<Prepared>,
+        session: Arc<Session>,
+        settings: &Settings,
+        timeout: Option<Duration>,
+        mock: Option<Mock>,
+    ) -> Self {
+        let deadline = timeout.unwrap_or(settings.operation_timeout);
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(settings.connect_timeout)
+            .read_timeout(settings.read_timeout)
+            .operation_attempt_timeout(settings.attempt_timeout.min(deadline))
+            .operation_timeout(deadline)
+            .build();
+        Self {
+            prepared,
+            session,
+            timeouts,
+            deadline,
+            max_attempts: settings.max_attempts,
+            body_cap: settings.body_cap,
+            mock,
+        }
+    }
+
+    /// As whom is asked.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// Where is asked.
+    pub fn region(&self) -> Option<&str> {
+        self.prepared.addressing.region.as_deref()
+    }
+
+    /// How answers come about.
+    pub fn transport(&self) -> Transport {
+        if self.mock.is_some() { Transport::Mock } else { Transport::Network }
+    }
+
+    /// Makes one call, with as many attempts as it takes and the settings allow.
+    pub async fn call(&self, request: Arc<Request>) -> Result<Reply> {
+        let started = Instant::now();
+        let trace = Arc::new(Trace::default());
+        let outcome = self.exchange(&request, &trace).await;
+        let describe = |error: Error| self.describe(error, &request, &trace);
+        let decoded = outcome.map_err(describe)?;
+        let value = match decoded.body {
+            Some(body) => self.with_body(&request, decoded.value, body, started).await.map_err(describe)?,
+            None => decoded.value,
+        };
+        Ok(Reply {
+            value,
+            request_id: trace.take_request_id(),
+            attempts: trace.attempts(),
+            duration: started.elapsed(),
+            endpoint: trace.endpoint(),
+            transport: self.transport(),
+        })
+    }
+
+    async fn exchange(&self, request: &Arc<Request>, trace: &Arc<Trace>) -> Result<Decoded> {
+        let scripted = self.mock.as_ref().map(|_| Scripted::default());
+        let plugins = self.operation_plugins(request, trace, scripted);
+        let map = |error| failure::of_call(error, trace, &self.session, request, self.deadline);
+        // The future of an orchestrated call is several kilobytes: boxed, so that callers stay small.
+        let context = Box::pin(invoke_with_stop_point(
+            &request.service.name,
+            &request.operation.name,
+            Input::erase(()),
+            &plugins,
+            StopPoint::None,
+        ))
+        .await
+        .map_err(map)?;
+        let output = context.finalize().map_err(map)?;
+        match output.downcast::<Decoded>() {
+            Ok(decoded) => Ok(decoded),
+            Err(other) => Err(Error::new(ErrorKind::Internal, format!("unexpected output {other:?}"))),
+        }
+    }
+
+    fn operation_plugins(
+        &self,
+        request: &Arc<Request>,
+        trace: &Arc<Trace>,
+        scripted: Option<Scripted>,
+    ) -> RuntimePlugins {
+        let operation = &request.operation;
+        let exchange = Exchange {
+            request: request.clone(),
+            trace: trace.clone(),
+            span: request.span,
+            scripted: scripted.clone(),
+        };
+        let mut config = Layer::new("aws_perf::operation");
+        config.store_put(SharedRequestSerializer::new(exchange.clone()));
+        config.store_put(SharedResponseDeserializer::new(exchange));
+        config.store_put(Metadata::new(operation.name.to_string(), request.service.name.to_string()));
+        config.store_put(self.timeouts.clone());
+        config.store_put(RetryConfig::standard().with_max_attempts(self.max_attempts));
+        config.store_put(self.signing(request));
+        let addressing = &self.prepared.addressing;
+        if let Some(prefix) = addressing.host_prefix(request, self.session.no_host_prefix)
+            && let Ok(prefix) = EndpointPrefix::new(prefix)
+        {
+            config.store_put(prefix);
+        }
+        let mut components = RuntimeComponentsBuilder::new("aws_perf::operation")
+            .with_interceptor(SharedInterceptor::permanent(Observer(trace.clone())));
+        components.set_endpoint_resolver(Some(SharedEndpointResolver::new(RequestResolver {
+            addressing: addressing.clone(),
+            request: request.clone(),
+            trace: trace.clone(),
+        })));
+        if !request.is_repeatable() {
+            components.push_retry_classifier(UnrepeatableWrites);
+        }
+        let auth = if operation.auth.is_empty() { &request.service.meta.auth } else { &operation.auth };
+        if auth.first() == Some(&Auth::None) {
+            components.set_identity_resolver(
+                NO_AUTH_SCHEME_ID,
+                SharedIdentityResolver::new(NoAuthIdentityResolver::new()),
+            );
+            components.push_auth_scheme(NoAuthScheme::default());
+            components.set_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![
+                NO_AUTH_SCHEME_ID,
+            ])));
+        }
+        if let (Some(mock), Some(scripted)) = (&self.mock, scripted) {
+            mocked::plug(&mut components, mock, request, addressing.region.as_deref(), scripted);
+        }
+        self.prepared.plugins.clone().with_operation_plugin(
+            StaticRuntimePlugin::new().with_config(config.freeze()).with_runtime_components(components),
+        )
+    }
+
+    /// S3 signs paths as they are and wants the body's hash in a header.
+    fn signing(&self, request: &Request) -> SigV4OperationSigningConfig {
+        let s3 =
+            matches!(&*self.prepared.service.meta.signing_name, "s3" | "s3-outposts" | "s3-object-lambda");
+        let mut options = SigningOptions::default();
+        options.double_uri_encode = !s3;
+        options.normalize_uri_path = !s3;
+        options.content_sha256_header = s3;
+        if request.operation.unsigned_payload {
+            options.payload_override = Some(SignableBody::UnsignedPayload);
+        }
+        let mut signing = SigV4OperationSigningConfig::default();
+        signing.signing_options = options;
+        signing
+    }
+
+    async fn with_body(
+        &self,
+        request: &Request,
+        value: Value,
+        body: aws_smithy_types::body::SdkBody,
+        started: Instant,
+    ) -> Result<Value> {
+        let left = self.deadline.saturating_sub(started.elapsed());
+        let bytes = tokio::time::timeout(left, body::collect(body, self.body_cap, &request.name()))
+            .await
+            .map_err(|_| {
+            Error::new(ErrorKind::Timeout, format!("the body did not arrive within {:?}", self.deadline))
+                .help("raise --timeout")
+        })??;
+        let Value::Record { val, internal_span, .. } = value else { return Ok(value) };
+        let mut record = val.into_owned();
+        if let Some(member) = request.streaming_output() {
+            record.insert(member.name.to_string(), Value::binary(bytes, internal_span));
+        }
+        Ok(Value::record(record, internal_span))
+    }
+
+    /// Adds to an error where it happened.
+    fn describe(&self, error: Error, request: &Request, trace: &Trace) -> Error {
+        let mut error = error.at(request.span).context("operation", request.name());
+        if let Some(region) = self.region() {
+            error = error.context("region", region);
+        }
+        error = error.context("profile", self.session.profile.clone());
+        let request_id =
+            error.fault().and_then(|fault| fault.request_id.clone()).or_else(|| trace.take_request_id());
+        if let Some(id) = request_id {
+            error = error.context("request id", id);
+        }
+        let attempts = trace.attempts();
+        if attempts > 0 { error.context("attempts", attempts.to_string()) } else { error }
+    }
+}

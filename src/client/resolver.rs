@@ -1,0 +1,175 @@
+//! Endpoint rules in the role that the orchestrator knows.
+
+use super::{
+    endpoints::{self, Endpoint, Parameters},
+    session::Session,
+    trace::Trace,
+};
+use crate::{
+    error::{Error, ErrorKind, Result},
+    model::{
+        Service,
+        rules::{Partitions, RuleSet},
+    },
+    request::Request,
+};
+use aws_smithy_runtime_api::client::endpoint::{EndpointFuture, EndpointResolverParams, ResolveEndpoint};
+use aws_smithy_types::{Document, endpoint::EndpointAuthScheme};
+use std::{fmt, sync::Arc};
+
+/// What a service's endpoints depend on, apart from the request.
+#[derive(Debug)]
+pub(super) struct Addressing {
+    pub(super) service: Arc<Service>,
+    pub(super) rules: Option<Arc<RuleSet>>,
+    pub(super) partitions: Arc<Partitions>,
+    pub(super) region: Option<String>,
+    pub(super) endpoint_url: Option<String>,
+    pub(super) use_fips: bool,
+    pub(super) use_dual_stack: bool,
+    pub(super) use_arn_region: bool,
+}
+
+impl Addressing {
+    pub(super) fn new(
+        service: Arc<Service>,
+        session: &Session,
+        region: Option<String>,
+        endpoint_url: Option<String>,
+        rules: Option<Arc<RuleSet>>,
+        partitions: Arc<Partitions>,
+    ) -> Self {
+        Self {
+            service,
+            rules,
+            partitions,
+            region,
+            endpoint_url,
+            use_fips: session.sdk.use_fips().unwrap_or_default(),
+            use_dual_stack: session.sdk.use_dual_stack().unwrap_or_default(),
+            // botocore's default is true; the profile may say otherwise.
+            use_arn_region: session.setting("s3_use_arn_region").is_none_or(|on| on != "false"),
+        }
+    }
+
+    /// Where a request goes.
+    pub(super) fn resolve(&self, request: &Request) -> Result<Endpoint> {
+        let Some(rules) = &self.rules else {
+            if let Some(url) = &self.endpoint_url {
+                return Ok(Endpoint { url: url.clone(), ..Endpoint::default() });
+            }
+            let Some(region) = &self.region else {
+                return Err(Error::new(ErrorKind::MissingRegion, "no region is configured")
+                    .help("set AWS_REGION, pass --region, or give the profile a `region`"));
+            };
+            return endpoints::fallback(&self.service, region, &self.partitions);
+        };
+        let mut builder = Parameters::builder(rules);
+        if let Some(region) = &self.region {
+            builder.builtin("AWS::Region", region.as_str());
+        }
+        if let Some(url) = &self.endpoint_url {
+            builder.builtin("SDK::Endpoint", url.as_str());
+            // A bucket in the host name of a local server has no address; botocore's `auto` decides alike.
+            if is_local(url) {
+                builder.builtin("AWS::S3::ForcePathStyle", true);
+            }
+        }
+        builder
+            .builtin("AWS::UseFIPS", self.use_fips)
+            .builtin("AWS::UseDualStack", self.use_dual_stack)
+            .builtin("AWS::S3::UseArnRegion", self.use_arn_region)
+            .builtin("AWS::S3Control::UseArnRegion", self.use_arn_region);
+        builder.operation(&self.service, &request.operation, &request.input)?;
+        endpoints::resolve(rules, &self.partitions, &builder.build()?)
+    }
+
+    /// The operation's host prefix with its labels filled; none for local servers, which have one name only.
+    pub(super) fn host_prefix(&self, request: &Request, disabled: bool) -> Option<String> {
+        if disabled || self.endpoint_url.as_deref().is_some_and(is_local) {
+            return None;
+        }
+        let mut prefix = request.operation.host_prefix.as_deref()?.to_string();
+        for (name, value) in &request.input {
+            if let Ok(text) = value.as_str() {
+                prefix = prefix.replace(&format!("{{{name}}}"), text);
+            }
+        }
+        Some(prefix)
+    }
+}
+
+/// Whether a URL's host is an address or `localhost`, so that no name can be put in front of it.
+pub(super) fn is_local(url: &str) -> bool {
+    let Ok(uri) = url.parse::<http::Uri>() else { return false };
+    let host = uri.host().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// Resolves for one request.
+pub(super) struct RequestResolver {
+    pub(super) addressing: Arc<Addressing>,
+    pub(super) request: Arc<Request>,
+    pub(super) trace: Arc<Trace>,
+}
+
+impl fmt::Debug for RequestResolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestResolver")
+    }
+}
+
+impl ResolveEndpoint for RequestResolver {
+    fn resolve_endpoint<'a>(&'a self, _parameters: &'a EndpointResolverParams) -> EndpointFuture<'a> {
+        EndpointFuture::ready(match self.addressing.resolve(&self.request) {
+            Ok(endpoint) => {
+                self.trace.set_endpoint(endpoint.url.clone());
+                Ok(to_sdk(&endpoint))
+            }
+            Err(error) => Err(self.trace.fail(error.at(self.request.span)).into()),
+        })
+    }
+}
+
+fn to_sdk(endpoint: &Endpoint) -> aws_smithy_types::endpoint::Endpoint {
+    let mut builder = aws_smithy_types::endpoint::Endpoint::builder().url(endpoint.url.clone());
+    for (name, values) in &endpoint.headers {
+        for value in values {
+            builder = builder.header(name.clone(), value.clone());
+        }
+    }
+    for scheme in &endpoint.auth_schemes {
+        let mut sdk = EndpointAuthScheme::with_capacity(scheme.name.clone(), 4);
+        if let Some(name) = &scheme.signing_name {
+            sdk = sdk.put("signingName", name.clone());
+        }
+        if let Some(region) = &scheme.signing_region {
+            sdk = sdk.put("signingRegion", region.clone());
+        }
+        if !scheme.signing_region_set.is_empty() {
+            let set: Vec<Document> = scheme.signing_region_set.iter().map(|r| r.clone().into()).collect();
+            sdk = sdk.put("signingRegionSet", set);
+        }
+        if scheme.disable_double_encoding {
+            sdk = sdk.put("disableDoubleEncoding", true);
+        }
+        builder = builder.auth_scheme(sdk);
+    }
+    builder.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_local;
+
+    #[test]
+    fn addresses_and_localhost_are_local() {
+        for url in ["http://127.0.0.1:5000", "http://localhost:4566/", "http://[::1]:80"] {
+            assert!(is_local(url), "{url}");
+        }
+        for url in ["https://s3.eu-west-1.amazonaws.com", "https://vpce-1.s3.example.com", "not a url"] {
+            assert!(!is_local(url), "{url}");
+        }
+    }
+}

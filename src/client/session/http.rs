@@ -1,0 +1,141 @@
+//! One HTTP pool per proxy and trust settings: connections are reused across services, regions and profiles.
+
+use super::profiles::Profiles;
+use crate::{
+    config::Environment,
+    error::{Error, ErrorKind, Result},
+};
+use aws_smithy_http_client::{
+    Builder, Connector,
+    proxy::ProxyConfig,
+    tls::{self, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+/// boto's pool of ten discards connections under load (botocore issue 619); this is per host and only of idle ones.
+const MAX_IDLE_PER_HOST: usize = 256;
+
+/// AWS closes idle connections after 20 s at the earliest that we know of; a stale one costs a retry.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// What distinguishes pools.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+struct Route {
+    http_proxy: Option<String>,
+    https_proxy: Option<String>,
+    no_proxy: Option<String>,
+    ca_bundle: Option<PathBuf>,
+}
+
+/// The pools, by route.
+#[derive(Debug, Default)]
+pub(super) struct Pool {
+    clients: Mutex<HashMap<Route, SharedHttpClient>>,
+}
+
+impl Pool {
+    pub(super) fn client(
+        &self,
+        environment: &Environment,
+        profiles: &Profiles,
+        profile: &str,
+    ) -> Result<SharedHttpClient> {
+        let either = |upper: &str, lower: &str| {
+            environment.get(lower).or_else(|| environment.get(upper)).map(String::from)
+        };
+        let all = either("ALL_PROXY", "all_proxy");
+        let route = Route {
+            http_proxy: either("HTTP_PROXY", "http_proxy").or_else(|| all.clone()),
+            https_proxy: either("HTTPS_PROXY", "https_proxy").or(all),
+            no_proxy: either("NO_PROXY", "no_proxy"),
+            ca_bundle: environment
+                .get("AWS_CA_BUNDLE")
+                .map(String::from)
+                .or_else(|| profiles.get(profile, "ca_bundle"))
+                .map(|path| environment.resolve(&path)),
+        };
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&route) {
+            return Ok(client.clone());
+        }
+        let client = build(&route)?;
+        clients.insert(route, client.clone());
+        Ok(client)
+    }
+}
+
+fn build(route: &Route) -> Result<SharedHttpClient> {
+    let tls = trust(route)?;
+    let proxy = proxy(route)?;
+    Ok(Builder::new()
+        .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .build_with_connector_fn(move |settings, components| {
+            let mut connector = Connector::builder()
+                .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+                .tls_context(tls.clone())
+                .enable_tcp_nodelay(true)
+                .pool_idle_timeout(IDLE_TIMEOUT)
+                .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
+                .proxy_config(proxy.clone());
+            connector.set_connector_settings(settings.cloned());
+            connector.set_sleep_impl(
+                components.and_then(
+                    aws_smithy_runtime_api::client::runtime_components::RuntimeComponents::sleep_impl,
+                ),
+            );
+            connector.build()
+        }))
+}
+
+/// The system's certificates, and those of `AWS_CA_BUNDLE` instead where it is set, as in botocore.
+fn trust(route: &Route) -> Result<TlsContext> {
+    let store = match &route.ca_bundle {
+        None => TrustStore::default(),
+        Some(path) => {
+            let bundle = std::fs::read(path).map_err(|error| {
+                Error::new(
+                    ErrorKind::Configuration,
+                    format!("the CA bundle {} cannot be read", path.display()),
+                )
+                .help("correct AWS_CA_BUNDLE or `ca_bundle` of the profile")
+                .source(error)
+            })?;
+            TrustStore::empty().with_pem_certificate(bundle)
+        }
+    };
+    TlsContext::builder().with_trust_store(store).build().map_err(|error| {
+        Error::new(ErrorKind::Configuration, "the trusted certificates cannot be used")
+            .help("AWS_CA_BUNDLE must be a file of PEM certificates")
+            .source(error)
+    })
+}
+
+fn proxy(route: &Route) -> Result<ProxyConfig> {
+    let wrong = |variable: &'static str| {
+        move |error| {
+            Error::new(ErrorKind::Configuration, format!("{variable} is no proxy URL"))
+                .help(format!("write {variable} as http://host:port"))
+                .source(error)
+        }
+    };
+    // The client takes one proxy; where both are set, AWS's endpoints are https.
+    let config = match (&route.https_proxy, &route.http_proxy) {
+        (None, None) => return Ok(ProxyConfig::disabled()),
+        (Some(https), Some(http)) if https == http => {
+            ProxyConfig::all(https).map_err(wrong("HTTPS_PROXY"))?
+        }
+        (Some(https), _) => ProxyConfig::https(https).map_err(wrong("HTTPS_PROXY"))?,
+        (None, Some(http)) => ProxyConfig::http(http).map_err(wrong("HTTP_PROXY"))?,
+    };
+    Ok(match &route.no_proxy {
+        Some(rules) => config.no_proxy(rules),
+        None => config,
+    })
+}

@@ -1,0 +1,137 @@
+//! `aws call`: one call.
+
+use super::{
+    invocation::{Invocation, from_shell},
+    signature,
+};
+use crate::{
+    app::App,
+    client::{Caller, Reply},
+    error::Result,
+    flow, pipe,
+    request::Request,
+};
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, Type, Value, record};
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub(super) struct Call;
+
+impl PluginCommand for Call {
+    type Plugin = App;
+
+    fn name(&self) -> &'static str {
+        "aws call"
+    }
+
+    fn description(&self) -> &'static str {
+        "Call any operation of any AWS service."
+    }
+
+    fn extra_description(&self) -> &'static str {
+        "The answer is the API's own, as a record: timestamps are datetimes, sizes are file sizes, blobs are binary.\n\
+         A record from the pipeline is merged under the parameters."
+    }
+
+    fn signature(&self) -> Signature {
+        signature::target(signature::operation(signature::signature("aws call")))
+            .switch("all", "Fetch all pages and join their lists.", None)
+            .switch("meta", "Wrap the answer as {data, meta}.", None)
+            .switch("dry-run", "Return the request that would be sent, without sending it.", None)
+            .input_output_types(vec![(Type::Nothing, Type::Any), (Type::record(), Type::Any)])
+            .allow_variants_without_examples(true)
+    }
+
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["sdk", "api", "cloud", "boto3"]
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example { example: "aws call sts GetCallerIdentity", description: "Who am I?", result: None },
+            Example {
+                example: "aws call ec2 describe-instances {instance_ids: [i-0123456789abcdef0]}",
+                description: "The CLI's spelling works too",
+                result: None,
+            },
+            Example {
+                example: "{Bucket: my-bucket} | aws call s3 ListObjectsV2 {Prefix: \"logs/\"} | get Contents",
+                description: "Merge pipeline input with parameters",
+                result: None,
+            },
+            Example {
+                example: "aws call iam CreateUser {UserName: alice} --dry-run",
+                description: "Look at a request before it is sent",
+                result: None,
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        app: &App,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        pipe::guarded(|| {
+            let value = run(app, engine, call, input).map_err(|error| pipe::labeled(&error, call.head))?;
+            Ok(PipelineData::value(value, None))
+        })
+    }
+
+    #[expect(deprecated, reason = "the completion API is marked experimental")]
+    fn get_dynamic_completion(
+        &self,
+        app: &App,
+        engine: &EngineInterface,
+        call: nu_plugin::DynamicCompletionCall,
+        argument: nu_protocol::engine::ArgType,
+        _experimental: nu_protocol::engine::ExperimentalMarker,
+    ) -> Option<Vec<nu_protocol::DynamicSuggestion>> {
+        super::complete::operation(app, engine, &call, &argument)
+    }
+}
+
+fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: PipelineData) -> Result<Value> {
+    let invocation = Invocation::new(app, engine, call)?;
+    let input = match input {
+        PipelineData::Empty => None,
+        other => Some(other.into_value(call.head).map_err(from_shell)?),
+    };
+    let mut request = invocation.request(call, input)?;
+    request.fill_tokens();
+    let caller = invocation.caller(&request)?;
+    if call.has_flag("dry-run").map_err(from_shell)? {
+        return caller.dry_run(&request);
+    }
+    let all = call.has_flag("all").map_err(from_shell)?;
+    let reply = invocation.wait(fetch(&caller, request, all))?;
+    Ok(if call.has_flag("meta").map_err(from_shell)? {
+        with_meta(reply, &caller, call.head)
+    } else {
+        reply.value
+    })
+}
+
+async fn fetch(caller: &Caller, request: Request, all: bool) -> Result<Reply> {
+    if all { flow::fetch_all(caller, request).await } else { flow::fetch(caller, Arc::new(request)).await }
+}
+
+/// `{data, meta}`: the answer, and how it came about.
+fn with_meta(reply: Reply, caller: &Caller, span: Span) -> Value {
+    let text =
+        |text: Option<&str>| text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span));
+    let nanos = i64::try_from(reply.duration.as_nanos()).unwrap_or(i64::MAX);
+    let meta = record! {
+        "request_id" => text(reply.request_id.as_deref()),
+        "attempts" => Value::int(reply.attempts.into(), span),
+        "duration" => Value::duration(nanos, span),
+        "region" => text(caller.region()),
+        "profile" => Value::string(&caller.session().profile, span),
+        "endpoint" => text(reply.endpoint.as_deref()),
+        "transport" => Value::string(reply.transport.name(), span),
+    };
+    Value::record(record! { "data" => reply.value, "meta" => Value::record(meta, span) }, span)
+}

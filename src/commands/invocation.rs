@@ -1,0 +1,224 @@
+//! What every command needs to know about its caller, fetched once.
+
+use crate::{
+    app::App,
+    client::{Caller, Transport, session::Target},
+    config::{Environment, Settings},
+    error::{Error, Result},
+    model::{Operation, Service, catalog::DataPaths, names::find_operation},
+    pipe::{self, Liveness},
+    request::Request,
+};
+use nu_plugin::{EngineInterface, EvaluatedCall};
+use nu_protocol::{FromValue, HandlerGuard, Record, ShellError, Span, Value};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+use tokio::runtime::Runtime;
+
+/// The caller's environment, settings and flags.
+pub(super) struct Invocation<'a> {
+    pub(super) app: &'a App,
+    pub(super) environment: Environment,
+    pub(super) settings: Settings,
+    pub(super) target: Target,
+    pub(super) timeout: Option<Duration>,
+    pub(super) liveness: Liveness,
+    reset: Arc<AtomicBool>,
+}
+
+impl<'a> Invocation<'a> {
+    /// One question for all variables and one for the settings: each costs the engine's time.
+    pub(super) fn new(app: &'a App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Self> {
+        let environment = environment(engine)?;
+        let config = engine.get_plugin_config().map_err(from_shell)?;
+        let settings = Settings::resolve(config.as_ref(), &environment)?;
+        let target = Target {
+            profile: flag(call, "profile")?,
+            region: flag(call, "region")?,
+            endpoint_url: flag(call, "endpoint-url")?,
+        };
+        if let Some(url) = &target.endpoint_url {
+            check_url(url, call.get_flag_span("endpoint-url").unwrap_or(call.head))?;
+        }
+        let timeout = flag::<i64>(call, "timeout")?.map(|nanos| positive(nanos, call)).transpose()?;
+        let reset = Arc::new(AtomicBool::new(false));
+        let liveness = Liveness::new(engine.signals().clone(), reset.clone());
+        Ok(Self { app, environment, settings, target, timeout, liveness, reset })
+    }
+
+    /// Listens for the end of the foreground pipeline, for as long as the guard is kept.
+    pub(super) fn listen(&self, engine: &EngineInterface) -> Option<HandlerGuard> {
+        engine.register_signal_handler(pipe::on_reset(self.reset.clone())).ok()
+    }
+
+    pub(super) fn runtime(&self) -> Result<Arc<Runtime>> {
+        self.app.runtime()
+    }
+
+    /// Waits for the network, interruptibly.
+    pub(super) fn wait<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        pipe::wait(&*self.runtime()?, &self.liveness, work)
+    }
+
+    pub(super) fn service(&self, name: &Named) -> Result<Arc<Service>> {
+        let paths = DataPaths::from(&self.environment);
+        self.app.catalog.service(&name.text, &paths).map_err(|error| error.at(name.span))
+    }
+
+    /// The request of `<service> <operation> [parameters]`, with pipeline input merged under the parameters.
+    pub(super) fn request(&self, call: &EvaluatedCall, input: Option<Value>) -> Result<Request> {
+        let service = self.service(&Named::positional(call, 0)?)?;
+        let named = Named::positional(call, 1)?;
+        let operation: &Operation =
+            find_operation(&service, &named.text).map_err(|error| error.at(named.span))?;
+        let given: Option<Value> = call.opt(2).map_err(from_shell)?;
+        let parameters = merge(input, given, call.head)?;
+        Request::new(service.clone(), operation, &parameters, named.span)
+    }
+
+    /// The caller of a request, with writes refused where they must be.
+    pub(super) fn caller(&self, request: &Request) -> Result<Caller> {
+        let caller = self.wait(self.app.client.caller(
+            &self.app.catalog,
+            &request.service,
+            &self.environment,
+            &self.settings,
+            &self.target,
+            self.timeout,
+        ));
+        let caller = caller.map_err(|error| error.at(request.span))?;
+        let profile = &caller.session().profile;
+        request.check_read_only(self.settings.refuses_writes(profile), profile)?;
+        if caller.transport() == Transport::Mock && self.app.first_mock() {
+            pipe::note("mock mode: answers are generated, nothing reaches AWS");
+        }
+        Ok(caller)
+    }
+}
+
+/// A name with the place where the user wrote it.
+pub(super) struct Named {
+    pub(super) text: String,
+    pub(super) span: Span,
+}
+
+impl Named {
+    pub(super) fn positional(call: &EvaluatedCall, position: usize) -> Result<Self> {
+        let value: Value = call.req(position).map_err(from_shell)?;
+        Self::from_value(&value)
+    }
+
+    pub(super) fn from_value(value: &Value) -> Result<Self> {
+        let text = value.as_str().map_err(from_shell)?.to_string();
+        Ok(Self { text, span: value.span() })
+    }
+}
+
+/// A flag's value, with Nushell's own errors for wrong types.
+pub(super) fn flag<T: FromValue>(call: &EvaluatedCall, name: &str) -> Result<Option<T>> {
+    call.get_flag(name).map_err(from_shell)
+}
+
+/// A whole number that is not negative.
+pub(super) fn count(call: &EvaluatedCall, name: &str) -> Result<Option<u64>> {
+    let Some(value) = flag::<i64>(call, name)? else { return Ok(None) };
+    match u64::try_from(value) {
+        Ok(count) => Ok(Some(count)),
+        Err(_) => Err(Error::invalid(format!("--{name} is {value} and must not be negative"))
+            .at(call.get_flag_span(name).unwrap_or(call.head))),
+    }
+}
+
+/// Nushell's own error, kept whole: its message is the one the user knows.
+pub(super) fn from_shell(error: ShellError) -> Error {
+    let labeled = nu_protocol::LabeledError::from(error.clone());
+    let span = labeled.labels.first().map_or(Span::unknown(), |label| label.span);
+    let mut converted = Error::invalid(labeled.msg).at(span);
+    if let Some(help) = labeled.help {
+        converted = converted.help(help);
+    }
+    match labeled.labels.first() {
+        Some(label) if !label.text.is_empty() => converted.source(Plain(label.text.clone())),
+        _ => converted,
+    }
+}
+
+/// A text as a cause.
+#[derive(Debug)]
+struct Plain(String);
+
+impl std::fmt::Display for Plain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Plain {}
+
+fn positive(nanos: i64, call: &EvaluatedCall) -> Result<Duration> {
+    match u64::try_from(nanos) {
+        Ok(nanos) if nanos > 0 => Ok(Duration::from_nanos(nanos)),
+        _ => Err(Error::invalid("--timeout must be longer than nothing")
+            .at(call.get_flag_span("timeout").unwrap_or(call.head))
+            .help("write --timeout 30sec")),
+    }
+}
+
+fn check_url(url: &str, span: Span) -> Result<()> {
+    let valid = url.parse::<http::Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    });
+    if valid {
+        return Ok(());
+    }
+    Err(Error::invalid(format!("`{url}` is no endpoint URL"))
+        .at(span)
+        .help("write --endpoint-url http://127.0.0.1:5000"))
+}
+
+/// Parameters win over the pipeline's record.
+fn merge(input: Option<Value>, given: Option<Value>, head: Span) -> Result<Value> {
+    match (input, given) {
+        (None | Some(Value::Nothing { .. }), None) => Ok(Value::nothing(head)),
+        (None | Some(Value::Nothing { .. }), Some(given)) => Ok(given),
+        (Some(input), None) => Ok(input),
+        (Some(Value::Record { val: input, .. }), Some(Value::Record { val, internal_span, .. })) => {
+            let mut merged: Record = input.into_owned();
+            for (key, value) in val.into_owned() {
+                merged.insert(key, value);
+            }
+            Ok(Value::record(merged, internal_span))
+        }
+        (Some(input), Some(_)) => Err(Error::invalid(format!(
+            "pipeline input must be a record of parameters, found {}",
+            input.get_type()
+        ))
+        .at(input.span())
+        .help("for a list of inputs use `each {|it| aws call … }`")),
+    }
+}
+
+/// All variables as text, and `PWD` as the directory.
+fn environment(engine: &EngineInterface) -> Result<Environment> {
+    let variables = engine.get_env_vars().map_err(from_shell)?;
+    let directory = variables.get("PWD").and_then(|value| value.as_str().ok()).unwrap_or("/").to_string();
+    let texts = variables.into_iter().filter_map(|(name, value)| Some((name, text(&value)?)));
+    Ok(Environment::new(texts, directory))
+}
+
+/// A variable as a process would see it. Durations and sizes keep a unit that the knobs understand.
+fn text(value: &Value) -> Option<String> {
+    const SEPARATOR: &str = if cfg!(windows) { ";" } else { ":" };
+    match value {
+        Value::Nothing { .. } | Value::Closure { .. } | Value::Record { .. } | Value::Error { .. } => None,
+        Value::List { vals, .. } => {
+            let parts: Option<Vec<String>> = vals.iter().map(text).collect();
+            Some(parts?.join(SEPARATOR))
+        }
+        Value::Duration { val, .. } => Some(format!("{val}ns")),
+        Value::Filesize { val, .. } => Some(val.get().to_string()),
+        other => other.coerce_string().ok(),
+    }
+}

@@ -1,0 +1,184 @@
+//! `aws stream`: all pages of an operation as one stream of rows.
+
+use super::{
+    invocation::{Invocation, count, flag, from_shell},
+    signature,
+};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    flow::{Limits, Page, Pager, RowPlan},
+    pipe::{self, Columns, ErrorMode, RowStream, Source},
+};
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{
+    Example, LabeledError, ListStream, PipelineData, PipelineMetadata, Record, Signature, Span, SyntaxShape,
+    Type, Value, record,
+};
+
+#[derive(Debug)]
+pub(super) struct Stream;
+
+impl PluginCommand for Stream {
+    type Plugin = App;
+
+    fn name(&self) -> &'static str {
+        "aws stream"
+    }
+
+    fn description(&self) -> &'static str {
+        "Stream the rows of any AWS operation, page after page."
+    }
+
+    fn extra_description(&self) -> &'static str {
+        "Rows are homogeneous: members that the answer does not hold are null. Memory is constant, and pages are\n\
+         fetched only a little ahead of the reader. If a page fails, the stream ends with an error that says how to\n\
+         resume; choose otherwise with --errors."
+    }
+
+    fn signature(&self) -> Signature {
+        signature::target(signature::operation(signature::signature("aws stream")))
+            .named("max-items", SyntaxShape::Int, "Stop after that many rows.", None)
+            .named("max-pages", SyntaxShape::Int, "Stop after that many pages.", None)
+            .named("page-size", SyntaxShape::Int, "Rows a page, as the API counts them.", None)
+            .named("starting-token", SyntaxShape::Any, "Begin where an earlier stream stopped.", None)
+            .named("prefetch", SyntaxShape::Int, "Pages to fetch ahead of the reader.", None)
+            .named("rows", SyntaxShape::String, "Path of the list whose elements are the rows.", None)
+            .named(
+                "columns",
+                SyntaxShape::List(Box::new(SyntaxShape::String)),
+                "Only these columns; paths such as State.Name reach into records.",
+                None,
+            )
+            .switch("tidy", "Tags as records, plain DynamoDB values, parsed JSON (see `aws tidy`).", None)
+            .named(
+                "errors",
+                SyntaxShape::String,
+                "What an error becomes: raise (default), rows or ignore.",
+                None,
+            )
+            .switch("dry-run", "Return the first request that would be sent, without sending it.", None)
+            .input_output_types(vec![(Type::Nothing, Type::Any), (Type::record(), Type::Any)])
+            .allow_variants_without_examples(true)
+    }
+
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["list", "paginate", "rows", "cloud"]
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example {
+                example: "aws stream ec2 DescribeInstances | where State.Name == running",
+                description: "All running instances",
+                result: None,
+            },
+            Example {
+                example: "aws stream s3 ListObjectsV2 {Bucket: my-bucket} | get Size | math sum",
+                description: "The size of a bucket",
+                result: None,
+            },
+            Example {
+                example: "aws stream ec2 DescribeInstances --tidy --columns [InstanceId State.Name Tags.Name]",
+                description: "Three columns, one from a tag",
+                result: None,
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        app: &App,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        pipe::guarded(|| run(app, engine, call, input).map_err(|error| pipe::labeled(&error, call.head)))
+    }
+
+    #[expect(deprecated, reason = "the completion API is marked experimental")]
+    fn get_dynamic_completion(
+        &self,
+        app: &App,
+        engine: &EngineInterface,
+        call: nu_plugin::DynamicCompletionCall,
+        argument: nu_protocol::engine::ArgType,
+        _experimental: nu_protocol::engine::ExperimentalMarker,
+    ) -> Option<Vec<nu_protocol::DynamicSuggestion>> {
+        super::complete::operation(app, engine, &call, &argument)
+    }
+}
+
+fn run(
+    app: &App,
+    engine: &EngineInterface,
+    call: &EvaluatedCall,
+    input: PipelineData,
+) -> Result<PipelineData> {
+    let invocation = Invocation::new(app, engine, call)?;
+    let input = match input {
+        PipelineData::Empty => None,
+        other => Some(other.into_value(call.head).map_err(from_shell)?),
+    };
+    let mut request = invocation.request(call, input)?;
+    request.fill_tokens();
+    let plan = RowPlan::new(&request, flag::<String>(call, "rows")?.as_deref())
+        .map_err(|error| error.at(call.get_flag_span("rows").unwrap_or(request.span)))?;
+    let limits = Limits {
+        max_items: count(call, "max-items")?,
+        max_pages: count(call, "max-pages")?,
+        page_size: flag(call, "page-size")?,
+        starting_token: flag(call, "starting-token")?,
+    };
+    let errors = error_mode(call)?;
+    let prefetch = count(call, "prefetch")?.and_then(|pages| usize::try_from(pages).ok());
+    let caller = invocation.caller(&request)?;
+    let (region, profile) = (caller.region().map(String::from), caller.session().profile.clone());
+    let pager = Pager::new(caller.clone(), request, plan, limits)?;
+    if call.has_flag("dry-run").map_err(from_shell)? {
+        return Ok(PipelineData::value(caller.dry_run(&pager.request())?, None));
+    }
+    let source = Source {
+        runtime: invocation.runtime()?,
+        liveness: invocation.liveness.clone(),
+        guard: invocation.listen(engine),
+        prefetch: prefetch.unwrap_or(invocation.settings.prefetch).max(1),
+        tidy: invocation.settings.tidy || call.has_flag("tidy").map_err(from_shell)?,
+        columns: flag::<Vec<String>>(call, "columns")?.map(Columns::new),
+        errors,
+        head: call.head,
+    };
+    let rows = RowStream::start(source, pager)?;
+    let metadata = rows.first_page().map(|page| metadata(page, region, &profile, call.head));
+    let stream = ListStream::new(rows, call.head, engine.signals().clone());
+    Ok(PipelineData::list_stream(stream, metadata))
+}
+
+fn error_mode(call: &EvaluatedCall) -> Result<ErrorMode> {
+    match flag::<String>(call, "errors")?.as_deref() {
+        None | Some("raise") => Ok(ErrorMode::Raise),
+        Some("rows") => Ok(ErrorMode::Rows),
+        Some("ignore") => Ok(ErrorMode::Ignore),
+        Some(other) => {
+            Err(Error::invalid(format!("--errors is `{other}` and must be raise, rows or ignore"))
+                .at(call.get_flag_span("errors").unwrap_or(call.head)))
+        }
+    }
+}
+
+/// What is known before the first row. `metadata | get aws_perf` shows it.
+fn metadata(page: &Page, region: Option<String>, profile: &str, span: Span) -> PipelineMetadata {
+    let text =
+        |text: Option<&str>| text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span));
+    let known = record! {
+        "request_id" => text(page.reply.request_id.as_deref()),
+        "region" => text(region.as_deref()),
+        "profile" => Value::string(profile, span),
+        "endpoint" => text(page.reply.endpoint.as_deref()),
+        "transport" => Value::string(page.reply.transport.name(), span),
+        "first_page" => Value::record(page.scalars.clone(), span),
+    };
+    let mut custom = Record::new();
+    custom.push("aws_perf", Value::record(known, span));
+    PipelineMetadata { custom, ..PipelineMetadata::default() }
+}

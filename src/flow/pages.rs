@@ -1,0 +1,119 @@
+//! Pages: from token to token, no further than the reader and the limits allow.
+
+use super::{RowPlan, Rows, fetch, tokens::Tokens};
+use crate::{
+    client::{Caller, Reply},
+    error::{Error, Result},
+    model::Kind,
+    request::Request,
+};
+use nu_protocol::{Record, Span, Value};
+use std::sync::Arc;
+
+/// How far a stream goes.
+#[derive(Debug, Clone, Default)]
+pub struct Limits {
+    /// Rows at most.
+    pub max_items: Option<u64>,
+    /// Pages at most.
+    pub max_pages: Option<u64>,
+    /// Rows a page, as the API counts them.
+    pub page_size: Option<i64>,
+    /// Where to begin: the token of an earlier stream, or a record of tokens where there are several.
+    pub starting_token: Option<Value>,
+}
+
+/// One page of rows.
+#[derive(Debug)]
+pub struct Page {
+    /// The rows, homogeneous.
+    pub rows: Vec<Value>,
+    /// Scalars of the answer.
+    pub scalars: Record,
+    /// What the service could not give, by name; empty where all went well.
+    pub failures: Vec<(String, Value)>,
+    /// How the answer came about, without its value.
+    pub reply: Reply,
+}
+
+/// Walks over the pages of an operation.
+#[derive(Debug)]
+pub struct Pager {
+    caller: Caller,
+    request: Request,
+    plan: RowPlan,
+    limits: Limits,
+    tokens: Tokens,
+    pages: u64,
+    rows: u64,
+    done: bool,
+}
+
+impl Pager {
+    /// Checks the limits against what the operation can do.
+    pub fn new(caller: Caller, mut request: Request, plan: RowPlan, limits: Limits) -> Result<Self> {
+        if let Some(size) = limits.page_size {
+            set_page_size(&mut request, size)?;
+        }
+        let tokens = match &limits.starting_token {
+            Some(start) => Tokens::starting(&request, start)?,
+            None => Tokens::default(),
+        };
+        let done = limits.max_items == Some(0) || limits.max_pages == Some(0);
+        Ok(Self { caller, request, plan, limits, tokens, pages: 0, rows: 0, done })
+    }
+
+    /// The request of the page to come.
+    pub fn request(&self) -> Request {
+        self.tokens.put(&self.request)
+    }
+
+    /// The next page, or `None` after the last one. After an error the same page may be asked for again.
+    pub async fn next(&mut self) -> Result<Option<Page>> {
+        if self.done {
+            return Ok(None);
+        }
+        let mut reply =
+            fetch(&self.caller, Arc::new(self.request())).await.map_err(|error| self.resumable(error))?;
+        let answer = std::mem::replace(&mut reply.value, Value::nothing(Span::unknown()));
+        let more = self.tokens.advance(&self.request, &answer)?;
+        let Rows { mut rows, scalars, failures } = self.plan.take(answer);
+        self.pages += 1;
+        let left = self.limits.max_items.map(|max| max.saturating_sub(self.rows));
+        if let Some(left) = left.and_then(|left| usize::try_from(left).ok()) {
+            rows.truncate(left);
+        }
+        self.rows += rows.len() as u64;
+        let enough = self.limits.max_items.is_some_and(|max| self.rows >= max)
+            || self.limits.max_pages.is_some_and(|max| self.pages >= max);
+        self.done = !more || enough;
+        Ok(Some(Page { rows, scalars, failures, reply }))
+    }
+
+    /// An error in the middle tells how to go on.
+    fn resumable(&self, error: Error) -> Error {
+        let Some(token) = self.tokens.to_value(&self.request) else { return error };
+        let token = token.to_expanded_string("", &nu_protocol::Config::default());
+        error
+            .context("rows delivered", self.rows.to_string())
+            .context("resume with", format!("--starting-token {token:?}"))
+    }
+}
+
+fn set_page_size(request: &mut Request, size: i64) -> Result<()> {
+    let key = request.operation.pagination.as_ref().and_then(|pagination| pagination.limit_key.clone());
+    let Some(key) = key else {
+        return Err(Error::invalid(format!("`{}` has no page size", request.name()))
+            .at(request.span)
+            .help("leave --page-size out, or bound the stream with --max-items"));
+    };
+    let member = request.service.members(request.operation.input).iter().find(|member| member.name == key);
+    let kind = member.and_then(|member| request.service.target(member)).map(|shape| &shape.kind);
+    // Route 53 models its page sizes as text.
+    let value = match kind {
+        Some(Kind::String { .. }) => Value::string(size.to_string(), request.span),
+        _ => Value::int(size, request.span),
+    };
+    request.input.insert(key.to_string(), value);
+    Ok(())
+}

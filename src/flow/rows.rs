@@ -1,0 +1,227 @@
+//! Where rows are in an answer, and what they look like: homogeneous records in model order.
+
+use crate::{
+    error::{Error, ErrorKind, Result},
+    model::{Kind, Member, Operation, Service, ShapeId},
+    request::Request,
+};
+use nu_protocol::{Record, Span, Value};
+
+/// Column that tells several lists of one answer apart.
+const KIND_COLUMN: &str = "_kind";
+
+/// How the rows of an operation are taken out of its answers.
+#[derive(Debug, Clone)]
+pub struct RowPlan {
+    lists: Vec<List>,
+}
+
+#[derive(Debug, Clone)]
+struct List {
+    path: Vec<String>,
+    keep: Vec<String>,
+    /// Columns of a record row in model order; none where rows are no structures.
+    columns: Vec<String>,
+    /// Set where there are several lists.
+    kind: Option<String>,
+}
+
+/// The rows of one answer, and what else it said at its top level.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// In the order of the answer.
+    pub rows: Vec<Value>,
+    /// Scalars of the answer, such as counts.
+    pub scalars: Record,
+    /// What the service could not give: lists such as `failures` or `UnprocessedKeys`, where they are not empty.
+    pub failures: Vec<(String, Value)>,
+}
+
+/// Names of lists that say what is missing from an answer. About 130 reads have one beside their rows; a count of the
+/// rows alone would be silently wrong.
+const FAILURE_LISTS: [&str; 4] = ["fail", "error", "unprocessed", "notfound"];
+
+impl RowPlan {
+    /// The plan of an operation: `path` (from `--rows`), else the reviewed table's.
+    pub fn new(request: &Request, path: Option<&str>) -> Result<Self> {
+        let (service, operation) = (&request.service, &request.operation);
+        if let Some(path) = path {
+            let path: Vec<String> = path.split('.').map(String::from).collect();
+            return Ok(Self { lists: vec![list(service, operation, path, &[], None)?] });
+        }
+        let several = operation.rows.len() > 1;
+        let lists = operation.rows.iter().map(|rows| {
+            let path: Vec<String> = rows.path.iter().map(ToString::to_string).collect();
+            let kind = several.then(|| path.last().cloned().unwrap_or_default());
+            list(service, operation, path, &rows.keep, kind)
+        });
+        let lists: Vec<List> = lists.collect::<Result<_>>()?;
+        if lists.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!("it is not known where the rows of `{}` are", request.name()),
+            )
+            .at(request.span)
+            .help("name the list with --rows <path>, or use `aws call`"));
+        }
+        Ok(Self { lists })
+    }
+
+    /// Takes the rows out of an answer.
+    pub fn take(&self, answer: Value) -> Rows {
+        let span = answer.span();
+        let Value::Record { val, .. } = answer else { return Rows::default() };
+        let mut answer = val.into_owned();
+        let mut rows = Vec::new();
+        for list in &self.lists {
+            let Some((first, rest)) = list.path.split_first() else { continue };
+            let kept = list.keep.iter().filter_map(|name| Some((name.clone(), answer.get(name)?.clone())));
+            let kept: Record = kept.collect();
+            if let Some(value) = answer.remove(first) {
+                collect(list, value, rest, kept, span, &mut rows);
+            }
+        }
+        let mut taken = Rows { rows, ..Rows::default() };
+        for (name, value) in answer {
+            match &value {
+                Value::List { vals, .. } if vals.is_empty() => {}
+                Value::Record { val, .. } if val.is_empty() => {}
+                Value::List { .. } | Value::Record { .. } => {
+                    let lower = name.to_ascii_lowercase();
+                    if FAILURE_LISTS.iter().any(|known| lower.contains(known)) {
+                        taken.failures.push((name, value));
+                    }
+                }
+                _ => taken.scalars.push(name, value),
+            }
+        }
+        taken
+    }
+}
+
+fn list(
+    service: &Service,
+    operation: &Operation,
+    path: Vec<String>,
+    keep: &[Box<str>],
+    kind: Option<String>,
+) -> Result<List> {
+    let mut kept: Vec<String> = Vec::new();
+    let mut current = operation.output;
+    for name in &path {
+        // What a passed structure keeps stands behind the row's own columns.
+        let passed = service.members(current).iter().filter(|member| keep.contains(&member.name));
+        kept.extend(passed.map(|member| member.name.to_string()));
+        let member =
+            current.and_then(|id| service.structure(id)).and_then(|structure| structure.member(name));
+        let Some((_, member)) = member else {
+            return Err(no_such_path(service, operation, &path, current));
+        };
+        current = Some(element(service, member));
+    }
+    let mut columns: Vec<String> =
+        service.members(current).iter().map(|member| member.name.to_string()).collect();
+    if !columns.is_empty() {
+        columns.extend(kept.iter().filter(|name| !columns.contains(name)).cloned().collect::<Vec<_>>());
+    }
+    Ok(List { path, keep: kept, columns, kind })
+}
+
+/// The element of a list member, else the member's own shape.
+fn element(service: &Service, member: &Member) -> ShapeId {
+    match service.target(member).map(|shape| &shape.kind) {
+        Some(Kind::List { member, .. }) => member.shape,
+        _ => member.shape,
+    }
+}
+
+fn no_such_path(service: &Service, operation: &Operation, path: &[String], at: Option<ShapeId>) -> Error {
+    let names: Vec<&str> = service.members(at).iter().map(|member| &*member.name).collect();
+    Error::new(
+        ErrorKind::UnknownName,
+        format!("the answer of `{}` has no `{}`", operation.name, path.join(".")),
+    )
+    .help(format!("members there: {}", names.join(", ")))
+}
+
+fn collect(list: &List, value: Value, path: &[String], kept: Record, span: Span, rows: &mut Vec<Value>) {
+    match value {
+        Value::List { vals, .. } => {
+            let vals = vals.into_owned();
+            if path.is_empty() {
+                rows.reserve(vals.len());
+            }
+            for item in vals {
+                descend(list, item, path, kept.clone(), span, rows);
+            }
+        }
+        other => descend(list, other, path, kept, span, rows),
+    }
+}
+
+fn descend(list: &List, value: Value, path: &[String], mut kept: Record, span: Span, rows: &mut Vec<Value>) {
+    let Some((next, rest)) = path.split_first() else {
+        rows.push(finish(list, value, kept, span));
+        return;
+    };
+    let Value::Record { val, .. } = value else { return };
+    let mut record = val.into_owned();
+    let Some(inner) = record.remove(next) else { return };
+    for name in &list.keep {
+        if let Some(value) = record.remove(name) {
+            kept.insert(name.clone(), value);
+        }
+    }
+    collect(list, inner, rest, kept, span, rows);
+}
+
+/// A record row gets every column of its structure, null where the answer had none, so that `where` works.
+fn finish(list: &List, value: Value, mut kept: Record, span: Span) -> Value {
+    let row = match value {
+        Value::Record { val, .. } if !list.columns.is_empty() => {
+            let mut row = Record::with_capacity(list.columns.len() + 1);
+            let mut given = val.into_owned().into_iter().peekable();
+            let mut late: Vec<(String, Value)> = Vec::new();
+            for column in &list.columns {
+                // Answers come nearly in model order: look at the next one first, else among those passed over.
+                if given.peek().is_some_and(|(name, _)| name == column) {
+                    row.extend(given.next());
+                    continue;
+                }
+                let position = late.iter().position(|(name, _)| name == column);
+                let value = match position {
+                    Some(position) => Some(late.swap_remove(position).1),
+                    None => kept.remove(column).or_else(|| seek(&mut given, column, &mut late)),
+                };
+                row.push(column.clone(), value.unwrap_or_else(|| Value::nothing(span)));
+            }
+            row.extend(late);
+            row.extend(given);
+            row
+        }
+        Value::Record { val, .. } => val.into_owned(),
+        plain if list.kind.is_none() && kept.is_empty() => return plain,
+        plain => Record::from_iter([("value".to_string(), plain)]),
+    };
+    let mut row = row;
+    row.extend(kept);
+    if let Some(kind) = &list.kind {
+        row.push(KIND_COLUMN, Value::string(kind, span));
+    }
+    Value::record(row, span)
+}
+
+/// Looks for a column further on; what is passed over comes later in model order.
+fn seek(
+    given: &mut std::iter::Peekable<impl Iterator<Item = (String, Value)>>,
+    column: &str,
+    late: &mut Vec<(String, Value)>,
+) -> Option<Value> {
+    for (name, value) in given.by_ref() {
+        if name == column {
+            return Some(value);
+        }
+        late.push((name, value));
+    }
+    None
+}
