@@ -139,3 +139,6 @@ pub(crate) fn broken(file: &str, cause: &dyn std::fmt::Display) -> Error {
     Error::new(ErrorKind::Model, format!("The service model {file} cannot be used: {cause}"))
         .help("Correct the file, or remove it from the data path (AWS_DATA_PATH, ~/.aws/models).")
 }
+
+#[cfg(test)]
+mod tests;

@@ -189,3 +189,68 @@ pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) ->
         format!("Did you mean {} or {last}?", others.join(", "))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_written_as_the_cli_has_them() {
+        let names = [
+            ("DescribeDBInstances", "describe-db-instances"),
+            ("ListObjectsV2", "list-objects-v2"),
+            (
+                "GetTransitGatewayMulticastDomainAssociations",
+                "get-transit-gateway-multicast-domain-associations",
+            ),
+            ("ListWebACLs", "list-web-acls"),
+            ("DescribeStorediSCSIVolumes", "describe-stored-iscsi-volumes"),
+            ("IPv6CIDRBlocks", "i-pv6-cidr-blocks"),
+            ("S3Bucket", "s3-bucket"),
+            ("ARNs", "-arns"),
+            ("x", "x"),
+            ("", ""),
+        ];
+        for (name, expected) in names {
+            assert_eq!(kebab(name), expected);
+            assert_eq!(snake(name), expected.replace('-', "_"));
+        }
+    }
+
+    #[test]
+    fn the_irregular_names_are_sorted() {
+        assert!(IRREGULAR.is_sorted());
+    }
+
+    #[test]
+    fn suggestions_are_few_and_the_best_come_first() {
+        let known =
+            ["DescribeInstances", "DescribeInstanceTypes", "RunInstances", "DescribeImages", "Describe"];
+        assert_eq!(nearest("describe-instance", known).first(), Some(&"DescribeInstances"));
+        assert_eq!(nearest("describe-instance", known).len(), SUGGESTIONS);
+        assert!(nearest("zzzzzz", known).is_empty());
+        assert_eq!(did_you_mean("RunInstance", known).unwrap().matches('?').count(), 1);
+        assert_eq!(did_you_mean("zzzzzz", known), None);
+    }
+
+    proptest! {
+        #[test]
+        fn separating_loses_nothing_and_happens_once(name in "[A-Z][A-Za-z0-9]{0,30}") {
+            let separated = kebab(&name);
+            prop_assert_eq!(folded(&separated), folded(&name));
+            prop_assert_eq!(separated.to_lowercase(), separated.clone());
+            prop_assert_eq!(snake(&name), separated.replace('-', "_"));
+            if separated.contains('-') {
+                prop_assert_eq!(kebab(&separated), separated);
+            }
+        }
+
+        #[test]
+        fn any_text_is_separated_without_a_panic(name in ".{0,40}") {
+            kebab(&name);
+            snake(&name);
+            folded(&name);
+        }
+    }
+}

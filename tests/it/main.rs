@@ -10,5 +10,7 @@
 
 mod differential;
 mod endpoints;
+mod models;
+mod overlays;
 mod python;
 mod rooms;
