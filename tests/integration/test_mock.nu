@@ -70,9 +70,9 @@ def "errors come as often as they are asked for" [] {
     let code = {|| try { aws call sqs ListQueues; null } catch {|error| $error.details.code } }
     assert equal (do $code) null
     let faults = with-env {AWS_MOCK_ERROR_RATE: "1"} { do $code }
-    assert str starts-with $faults "aws::"
+    assert ($faults | str starts-with "aws::")
     let throttled = with-env {AWS_MOCK_THROTTLE_RATE: "1"} { do $code }
-    assert str contains ($throttled | str downcase) throttl
+    assert str contains ($throttled | str lowercase) throttl
 }
 
 @test
