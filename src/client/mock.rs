@@ -1,31 +1,104 @@
-//! temp
-#![allow(missing_docs, unused, clippy::all)]
-use crate::{config::Environment, error::Result, model::*};
-use nu_protocol::*;
-#[derive(Debug)]
-pub struct Settings {
-    pub latency: std::time::Duration,
+//! Mock mode as a transport: answers made from the operation's own output shape, with no network and no account.
+//!
+//! Guaranteed: answers have the shape of the model, every member present (but see [`compile`]); the same seed, request
+//! and region give the same answer for ever; row `n` is the same whatever the size of pages; a paginated operation
+//! yields exactly [`Settings::items`] rows; memory is that of one page.
+//! Not promised: filters are not applied, writes change nothing, and two operations agree about a resource only in the
+//! form of its id.
+
+mod compile;
+mod echo;
+mod faults;
+mod looks;
+mod mix;
+mod names;
+mod number;
+mod pages;
+mod plan;
+mod recipe;
+mod settings;
+mod text;
+
+pub use settings::{Settings, enabled};
+
+use crate::model::{Kind, Operation, Service};
+use echo::Echo;
+use nu_protocol::{Record, Span, Value};
+use pages::Page;
+use plan::World;
+
+/// The column that says that a row or answer is mocked.
+const MARK: &str = "mock";
+
+/// One attempt of a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// The service.
+    pub service: &'a Service,
+    /// One of its operations.
+    pub operation: &'a Operation,
+    /// Canonical input: the model's names, values that fit their shapes.
+    pub input: &'a Record,
+    /// As `eu-west-1`; it shows in ARNs, zones and addresses.
+    pub region: &'a str,
+    /// From 1. Another attempt has another chance to fail.
+    pub attempt: u32,
+    /// Put on every value.
+    pub span: Span,
+    /// Whether members with a unit become file sizes, datetimes and records, as the decoder has it.
+    pub typed: bool,
 }
-impl Settings {
-    pub fn from(_: &Environment) -> Result<Self> {
-        Ok(Self { latency: Default::default() })
-    }
-}
+
+/// What the mock answers.
+#[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
+    /// The operation's output, as the decoder would give it. Rows that are records have `mock: true` as their last
+    /// column; an answer without such rows has it itself.
     Output(Value),
-    Fault { status: u16, code: String, message: String },
+    /// A refusal, which says in its message that it is mocked.
+    Fault {
+        /// HTTP status.
+        status: u16,
+        /// Error code, as `ThrottlingException`.
+        code: String,
+        /// What AWS would say.
+        message: String,
+    },
 }
-pub fn enabled(_: &str, _: &[&str], _: &Environment) -> bool {
-    false
+
+/// Answers one attempt. The caller waits for [`Settings::latency`].
+pub fn answer(call: &Call<'_>, settings: &Settings) -> Answer {
+    faults::draw(call, settings).unwrap_or_else(|| Answer::Output(output(call, settings)))
 }
-pub fn answer(
-    s: &Service,
-    o: &Operation,
-    i: &Record,
-    st: &Settings,
-    r: &str,
-    a: u32,
-    sp: Span,
-) -> Result<Answer> {
-    Ok(Answer::Output(Value::nothing(sp)))
+
+fn output(call: &Call<'_>, settings: &Settings) -> Value {
+    let (service, operation, span) = (call.service, call.operation, call.span);
+    let salt = mix::bytes(mix::bytes(settings.seed, service.name.as_bytes()), operation.name.as_bytes());
+    let world = World {
+        service: &service.name,
+        signing_name: &service.meta.signing_name,
+        region: call.region,
+        seed: settings.seed,
+        salt,
+        key_prefix: call.input.get("Prefix").and_then(|prefix| prefix.as_str().ok()).unwrap_or_default(),
+        span,
+        typed: call.typed,
+    };
+    let echo = Echo::new(call.input, span, call.typed);
+    let page = Page::new(call, settings, &echo);
+    let made = operation.output.map(|output| {
+        let recipe = compile::answer(service, &world, &page, &echo, output);
+        recipe.make(0, &page.positions(), span)
+    });
+    let mut record = match made {
+        Some(Value::Record { val, .. }) => val.into_owned(),
+        _ => Record::new(),
+    };
+    page.finish(service, operation.output, &mut record, span);
+    let marked_rows =
+        page.lists.iter().any(|list| list.row.is_some_and(|row| matches!(row.kind, Kind::Structure(_))));
+    if !marked_rows && !record.contains(MARK) {
+        record.push(MARK, Value::bool(true, span));
+    }
+    Value::record(record, span)
 }

@@ -17,7 +17,6 @@ use aws_smithy_runtime_api::{
     client::{
         http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
         orchestrator::{HttpRequest, HttpResponse},
-        result::ConnectorError,
         runtime_components::RuntimeComponentsBuilder,
     },
     http::StatusCode,
@@ -40,9 +39,8 @@ pub(super) type Mock = Arc<mock::Settings>;
 /// The mock's settings, where the environment switches it on for a service.
 pub(super) fn plan(service: &Service, environment: &Environment) -> Result<Option<Mock>> {
     let names = Tables::embedded()?.names();
-    let aliases: Vec<&str> =
-        names.filter(|(_, target)| *target == &*service.name).map(|(alias, _)| alias).collect();
-    if !mock::enabled(&service.name, &aliases, environment) {
+    let aliases = names.filter(|(_, target)| *target == &*service.name).map(|(alias, _)| alias);
+    if !mock::enabled(std::iter::once(&*service.name).chain(aliases), environment)? {
         return Ok(None);
     }
     mock::Settings::from(environment).map(|settings| Some(Arc::new(settings)))
@@ -86,21 +84,16 @@ impl HttpConnector for Connector {
     fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
         let attempt = self.attempts.fetch_add(1, Ordering::Relaxed) + 1;
         let request = &self.request;
-        let answer = mock::answer(
-            &request.service,
-            &request.operation,
-            &request.input,
-            &self.settings,
-            &self.region,
+        let call = mock::Call {
+            service: &request.service,
+            operation: &request.operation,
+            input: &request.input,
+            region: &self.region,
             attempt,
-            request.span,
-        );
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                return HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(error))));
-            }
+            span: request.span,
+            typed: true,
         };
+        let answer = mock::answer(&call, &self.settings);
         let (status, said) = match answer {
             Answer::Output(value) => (200, Ok(value)),
             Answer::Fault { status, code, message } => {

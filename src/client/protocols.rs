@@ -5,10 +5,12 @@
 //! reference for every rule; `tests/it/differential.rs` holds the codecs against them.
 //! Why these codecs are our own: `docs/decisions/0001-own-codecs.md`.
 
+mod cbor;
+mod cbor_reader;
+mod cbor_writer;
 mod fault;
 mod headers;
 mod json;
-mod json_reader;
 mod json_writer;
 mod names;
 mod plain_json;
@@ -18,6 +20,7 @@ mod rest;
 mod rest_reader;
 mod text;
 mod timestamps;
+mod tree_reader;
 mod units;
 mod uri;
 mod xml_reader;
@@ -81,7 +84,7 @@ pub fn encode(service: &Service, operation: &Operation, input: &Record) -> Resul
         Protocol::Json10 | Protocol::Json11 => json::encode(service, operation, input),
         Protocol::RestJson | Protocol::RestXml => rest::encode(service, operation, input),
         Protocol::Query | Protocol::Ec2 => query::encode(service, operation, input),
-        Protocol::Cbor => Err(no_cbor(service)),
+        Protocol::Cbor => cbor::encode(service, operation, input),
     }
 }
 
@@ -97,7 +100,7 @@ pub fn decode(service: &Service, operation: &Operation, answer: &Answer<'_>, how
         Protocol::Json10 | Protocol::Json11 => json::decode(&reading, operation, answer),
         Protocol::RestJson | Protocol::RestXml => rest_reader::decode(&reading, operation.output, answer),
         Protocol::Query | Protocol::Ec2 => xml_reader::decode_result(&reading, operation, answer.body),
-        Protocol::Cbor => return Err(no_cbor(service)),
+        Protocol::Cbor => cbor::decode(&reading, operation, answer.body),
     };
     match record {
         Ok(record) => Ok(Value::record(record, how.span)),
@@ -126,9 +129,4 @@ fn refuse_events(service: &Service, operation: &Operation, side: Option<ShapeId>
         return Err(Error::new(ErrorKind::Unsupported, message).help("use the AWS CLI for this operation"));
     }
     Ok(())
-}
-
-fn no_cbor(service: &Service) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{} speaks only rpcv2Cbor", service.name))
-        .help("use the AWS CLI for this service")
 }

@@ -25,7 +25,6 @@ pub(super) struct Invocation<'a> {
     pub(super) target: Target,
     pub(super) timeout: Option<Duration>,
     pub(super) liveness: Liveness,
-    pub(super) head: Span,
     reset: Arc<AtomicBool>,
 }
 
@@ -46,7 +45,7 @@ impl<'a> Invocation<'a> {
         let timeout = flag::<i64>(call, "timeout")?.map(|nanos| positive(nanos, call)).transpose()?;
         let reset = Arc::new(AtomicBool::new(false));
         let liveness = Liveness::new(engine.signals().clone(), reset.clone());
-        Ok(Self { app, environment, settings, target, timeout, liveness, head: call.head, reset })
+        Ok(Self { app, environment, settings, target, timeout, liveness, reset })
     }
 
     /// Listens for the end of the foreground pipeline, for as long as the guard is kept.

@@ -33,7 +33,13 @@ pub struct Rows {
     pub rows: Vec<Value>,
     /// Scalars of the answer, such as counts.
     pub scalars: Record,
+    /// What the service could not give: lists such as `failures` or `UnprocessedKeys`, where they are not empty.
+    pub failures: Vec<(String, Value)>,
 }
+
+/// Names of lists that say what is missing from an answer. About 130 reads have one beside their rows; a count of the
+/// rows alone would be silently wrong.
+const FAILURE_LISTS: [&str; 4] = ["fail", "error", "unprocessed", "notfound"];
 
 impl RowPlan {
     /// The plan of an operation: `path` (from `--rows`), else the reviewed table's.
@@ -69,14 +75,27 @@ impl RowPlan {
         let mut rows = Vec::new();
         for list in &self.lists {
             let Some((first, rest)) = list.path.split_first() else { continue };
+            let kept = list.keep.iter().filter_map(|name| Some((name.clone(), answer.get(name)?.clone())));
+            let kept: Record = kept.collect();
             if let Some(value) = answer.remove(first) {
-                collect(list, value, rest, Record::new(), span, &mut rows);
+                collect(list, value, rest, kept, span, &mut rows);
             }
         }
-        let scalars = answer
-            .into_iter()
-            .filter(|(_, value)| !matches!(value, Value::List { .. } | Value::Record { .. }));
-        Rows { rows, scalars: scalars.collect() }
+        let mut taken = Rows { rows, ..Rows::default() };
+        for (name, value) in answer {
+            match &value {
+                Value::List { vals, .. } if vals.is_empty() => {}
+                Value::Record { val, .. } if val.is_empty() => {}
+                Value::List { .. } | Value::Record { .. } => {
+                    let lower = name.to_ascii_lowercase();
+                    if FAILURE_LISTS.iter().any(|known| lower.contains(known)) {
+                        taken.failures.push((name, value));
+                    }
+                }
+                _ => taken.scalars.push(name, value),
+            }
+        }
+        taken
     }
 }
 
@@ -87,38 +106,32 @@ fn list(
     keep: &[Box<str>],
     kind: Option<String>,
 ) -> Result<List> {
-    let mut keep_found = Vec::new();
+    let mut kept: Vec<String> = Vec::new();
     let mut current = operation.output;
     for name in &path {
+        // What a passed structure keeps stands behind the row's own columns.
+        let passed = service.members(current).iter().filter(|member| keep.contains(&member.name));
+        kept.extend(passed.map(|member| member.name.to_string()));
         let member =
             current.and_then(|id| service.structure(id)).and_then(|structure| structure.member(name));
         let Some((_, member)) = member else {
             return Err(no_such_path(service, operation, &path, current));
         };
-        let (element, _) = element(service, member);
-        if let Some(structure) = service.structure(element) {
-            // What a passed structure keeps stands in front of the row's own columns.
-            if path.last() != Some(name) {
-                keep_found.extend(
-                    keep.iter().filter(|kept| structure.member(kept).is_some()).map(ToString::to_string),
-                );
-            }
-        }
-        current = Some(element);
+        current = Some(element(service, member));
     }
     let mut columns: Vec<String> =
         service.members(current).iter().map(|member| member.name.to_string()).collect();
     if !columns.is_empty() {
-        columns.extend(keep_found.iter().cloned());
+        columns.extend(kept.iter().filter(|name| !columns.contains(name)).cloned().collect::<Vec<_>>());
     }
-    Ok(List { path, keep: keep_found, columns, kind })
+    Ok(List { path, keep: kept, columns, kind })
 }
 
 /// The element of a list member, else the member's own shape.
-fn element(service: &Service, member: &Member) -> (ShapeId, bool) {
+fn element(service: &Service, member: &Member) -> ShapeId {
     match service.target(member).map(|shape| &shape.kind) {
-        Some(Kind::List { member, .. }) => (member.shape, true),
-        _ => (member.shape, false),
+        Some(Kind::List { member, .. }) => member.shape,
+        _ => member.shape,
     }
 }
 

@@ -38,8 +38,8 @@ const EMBEDDED: Sources = Sources {
     classes: include_str!("tables/classes.tsv"),
     rows: include_str!("tables/rows.tsv"),
     pagination: include_str!("tables/pagination.tsv"),
-    units: "",
-    names: "",
+    units: include_str!("tables/units.tsv"),
+    names: include_str!("tables/names.tsv"),
 };
 
 /// The reviewed tables, parsed.

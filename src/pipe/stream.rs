@@ -96,7 +96,10 @@ impl RowStream {
                 None => self.next_page()?,
             };
             match page {
-                Ok(page) => self.rows = page.rows.into_iter(),
+                Ok(page) => {
+                    note_failures(&page);
+                    self.rows = page.rows.into_iter();
+                }
                 Err(error) => {
                     self.pages = None;
                     return self.failed(&error);
@@ -170,6 +173,15 @@ impl Iterator for RowStream {
 impl Drop for RowStream {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// An answer that lists what it could not give is not whole, and its rows do not show it.
+fn note_failures(page: &Page) {
+    for (name, value) in &page.failures {
+        let text = value.to_expanded_string(", ", &nu_protocol::Config::default());
+        let short: String = text.chars().take(300).collect();
+        errors::note(&format!("the answer is incomplete, `{name}`: {short}"));
     }
 }
 

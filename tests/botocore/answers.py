@@ -7,6 +7,7 @@ import random
 from email.utils import format_datetime
 from xml.sax.saxutils import escape
 
+import cbor
 from botocore.awsrequest import HeadersDict
 from examples import DEEPEST, EPOCH
 
@@ -48,6 +49,7 @@ def failure(parser, protocol, error, seed):
         else:
             body = f"<ErrorResponse><Error>{inner}</Error><RequestId>id-2</RequestId></ErrorResponse>"
     else:
+        maker = CborMaker(dice, True, parser) if "cbor" in protocol else maker
         told = maker.structure(error, ()) if error else {}
         told = {key: value for key, value in told.items() if key.lower() not in ("message", "code", "__type")}
         told["message"] = "no & no"
@@ -57,8 +59,10 @@ def failure(parser, protocol, error, seed):
             told["__type"] = f"com.amazonaws.x#{code}"
         else:
             told["__type"] = code
+        if "cbor" in protocol:
+            return {"status_code": status, "headers": headers, "body": cbor.encode(told), "context": {}}
         body = json.dumps(told)
-    return {"status_code": max(status, 400), "headers": headers, "body": body.encode(), "context": {}}
+    return {"status_code": status, "headers": headers, "body": body.encode(), "context": {}}
 
 
 def head(shape, headers, everything, dice):
@@ -96,8 +100,7 @@ def document(parser, protocol, operation, shape, variant, dice):
             return dice.choice((b"", b"{}"))
         return json.dumps(maker.value(inner, ())).encode()
     if "cbor" in protocol:
-        import cbor
-
+        maker = CborMaker(dice, variant == "all", parser)
         return cbor.encode(maker.value(inner, ()) if variant != "empty" else {})
     content = maker.members(inner) if variant != "empty" else ""
     if protocol == "query":
@@ -160,10 +163,16 @@ class Maker:
             values = {key: self.value(shape.value, seen + (shape.name,)) for key in ("k1", "k 2", "ü")}
             return {key: value for key, value in values.items() if value is not None}
         if kind == "timestamp":
-            return moment(shape, "unixTimestamp", self.dice)
+            return self.moment(shape)
         if kind == "blob":
-            return base64.b64encode(b"blob!").decode()
+            return self.blob()
         return self.scalar(kind)
+
+    def moment(self, shape):
+        return moment(shape, "unixTimestamp", self.dice)
+
+    def blob(self):
+        return base64.b64encode(b"blob!").decode()
 
     def structure(self, shape, seen):
         if shape.is_document_type:
@@ -270,3 +279,13 @@ class Maker:
         if text and self.dice.random() < 0.2:
             return f"<![CDATA[{text}]]>"
         return escape(text)
+
+
+class CborMaker(Maker):
+    """Values as CBOR has them."""
+
+    def moment(self, shape):
+        return cbor.Moment(self.dice.choice((0, 1577934245, 1577934245.5, -1.25)))
+
+    def blob(self):
+        return b"blob!\x00"

@@ -29,6 +29,8 @@ from botocore import awsrequest, parsers, serialize
 from botocore.model import ServiceModel
 
 VARIANTS = ("all", "required", "empty")
+# Its deprecated output binds one element to two members, of which botocore hands out one as an XML node.
+UNREADABLE = {("s3", "GetBucketNotification")}
 
 
 def main(per_service, only):
@@ -61,7 +63,7 @@ def cases(service, model, per_service):
         if not operation.has_event_stream_input:
             for variant in VARIANTS:
                 request(serializer, service, operation, variant)
-        if not operation.has_event_stream_output:
+        if not operation.has_event_stream_output and (service, name) not in UNREADABLE:
             for variant in VARIANTS:
                 answer(parser, protocol, service, operation, variant)
         for variant, error in enumerate(operation.error_shapes[:2] + [None]):
@@ -113,7 +115,8 @@ def answer(parser, protocol, service, operation, variant):
     expect.pop("ResponseMetadata", None)
     output = operation.output_shape
     payload = output and output.serialization.get("payload")
-    if operation.has_streaming_output:
+    if payload and output.members[payload].serialization.get("streaming"):
+        # The caller puts it in.
         expect.pop(payload, None)
     elif payload and output.members[payload].type_name == "blob":
         # botocore hands a blob that is the whole body out as text.

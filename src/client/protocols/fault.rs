@@ -1,7 +1,9 @@
 //! What AWS says when it refuses a call.
 
 use super::{
-    Answer, Decoding, headers, json_reader, plain_json,
+    Answer, Decoding, cbor,
+    cbor_reader::CborReader,
+    headers, json, plain_json,
     reading::{Read, Reading},
     rest_reader, xml_reader,
     xml_tokens::{Token, Tokens},
@@ -11,6 +13,7 @@ use crate::{
     model::{Kind, Operation, Protocol, Service, Shape, ShapeId, Structure},
 };
 use nu_protocol::{Record, Value};
+use serde::de::DeserializeSeed;
 
 pub(super) fn decode(
     service: &Service,
@@ -23,7 +26,7 @@ pub(super) fn decode(
     } else if service.meta.protocol.is_xml() {
         in_xml(answer.body).unwrap_or_default()
     } else {
-        in_json(service, answer, how)
+        in_tree(service, answer, how)
     };
     let shape = told.code.as_deref().and_then(|code| find(service, operation, code));
     let (code, shape) = match query_code(answer) {
@@ -96,16 +99,21 @@ fn fields(
         Protocol::RestXml | Protocol::Query | Protocol::Ec2 => {
             xml_reader::error(&reading, structure, answer.body)
         }
-        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => {
-            json_reader::structure(&reading, structure, answer.body)
-        }
+        Protocol::Json10 | Protocol::Json11 => json::structure(&reading, structure, answer.body),
+        Protocol::Cbor => cbor::structure(&reading, structure, answer.body),
     }
 }
 
-fn in_json(service: &Service, answer: &Answer<'_>, how: Decoding) -> Told {
+/// JSON and CBOR: the code and the message are members of the error itself, if no header tells.
+fn in_tree(service: &Service, answer: &Answer<'_>, how: Decoding) -> Told {
     let header = answer.headers.get("x-amzn-errortype");
-    let body = match plain_json::parse(answer.body, how.span) {
-        Ok(Value::Record { val, .. }) => val.into_owned(),
+    let body = if service.meta.protocol == Protocol::Cbor {
+        plain_json::Any(how.span).deserialize(&mut CborReader::new(answer.body)).ok()
+    } else {
+        plain_json::parse(answer.body, how.span).ok()
+    };
+    let body = match body {
+        Some(Value::Record { val, .. }) => val.into_owned(),
         _ if answer.body.trim_ascii().is_empty() => Record::new(),
         // Not JSON: the text itself is all there is to tell.
         _ => {

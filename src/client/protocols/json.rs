@@ -1,14 +1,16 @@
-//! awsJson 1.0 and 1.1: everything is in the body, the operation is a header.
+//! awsJson 1.0 and 1.1: everything is in the body, the operation is a header. And the JSON of answers, which restJson1
+//! shares. Depth is bounded by `serde_json` (128 levels).
 
 use super::{
-    Answer, Encoded, json_reader, json_writer,
-    reading::{Read, Reading},
+    Answer, Encoded, json_writer,
+    reading::{Read, Reading, Reason},
+    tree_reader,
 };
 use crate::{
     error::Result,
-    model::{Operation, Protocol, Service},
+    model::{Member, Operation, Protocol, Service, Structure},
 };
-use nu_protocol::Record;
+use nu_protocol::{Record, Value};
 
 pub(super) fn encode(service: &Service, operation: &Operation, input: &Record) -> Result<Encoded> {
     let version = if service.meta.protocol == Protocol::Json10 { "1.0" } else { "1.1" };
@@ -29,7 +31,31 @@ pub(super) fn encode(service: &Service, operation: &Operation, input: &Record) -
 
 pub(super) fn decode(reading: &Reading<'_>, operation: &Operation, answer: &Answer<'_>) -> Read<Record> {
     match operation.output.and_then(|id| reading.service.structure(id)) {
-        Some(structure) => json_reader::structure(reading, structure, answer.body),
+        Some(output) => structure(reading, output, answer.body),
         None => Ok(Record::new()),
     }
+}
+
+/// A body that holds the members of `structure`; an empty one holds none.
+pub(super) fn structure(reading: &Reading<'_>, structure: &Structure, body: &[u8]) -> Read<Record> {
+    if body.trim_ascii().is_empty() {
+        return Ok(Record::new());
+    }
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let record = tree_reader::structure(reading, structure, &mut reader).map_err(reason)?;
+    reader.end().map_err(reason)?;
+    Ok(record)
+}
+
+/// A body that is one member.
+pub(super) fn member(reading: &Reading<'_>, member: &Member, body: &[u8]) -> Read<Value> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = tree_reader::member(reading, member, &mut reader).map_err(reason)?;
+    reader.end().map_err(reason)?;
+    Ok(value)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
+fn reason(error: serde_json::Error) -> Reason {
+    error.to_string().into()
 }

@@ -1,7 +1,7 @@
 //! restJson1 and restXml answers: members come from the status, headers and the body.
 
 use super::{
-    Answer, headers, json_reader,
+    Answer, headers, json,
     reading::{Read, Reading},
     text, timestamps, units, xml_reader,
 };
@@ -57,7 +57,7 @@ fn body(reading: &Reading<'_>, structure: &Structure, body: &[u8]) -> Read<Recor
     if reading.service.meta.protocol == Protocol::RestXml {
         xml_reader::document(reading, structure, body)
     } else {
-        json_reader::structure(reading, structure, body)
+        json::structure(reading, structure, body)
     }
 }
 
@@ -79,7 +79,7 @@ fn payload(reading: &Reading<'_>, member: &Member, body: &[u8]) -> Read<Option<V
             Value::record(xml_reader::document(reading, structure, body)?, reading.span)
         }
         // Has converted by unit already.
-        _ => return json_reader::member(reading, member, body).map(Some),
+        _ => return json::member(reading, member, body).map(Some),
     };
     Ok(Some(match member.unit {
         Some(unit) if reading.typed => units::convert(reading, unit, value),

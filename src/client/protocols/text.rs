@@ -60,7 +60,16 @@ pub(super) fn float(number: f64) -> String {
     } else if number.is_infinite() {
         if number > 0.0 { "Infinity".into() } else { "-Infinity".into() }
     } else {
-        format!("{number:?}")
+        let text = format!("{number:?}");
+        // Rust writes 1e16 and 1e-7 where Python writes 1e+16 and 1e-07.
+        match text.split_once('e') {
+            Some((mantissa, exponent)) => {
+                let (sign, digits) =
+                    exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+                format!("{mantissa}e{sign}{digits:0>2}")
+            }
+            None => text,
+        }
     }
 }
 
