@@ -12,7 +12,7 @@ def "dry-run shows the request, without network and without credentials" [] {
     let request = aws call s3 PutObject {Bucket: b1-example, Key: "a b", Body: "hello"} --region eu-west-3 --dry-run
     assert equal ($request | columns | sort) [body headers method url]
     assert equal $request.method PUT
-    assert equal $request.url "https://b1-example.s3.eu-west-3.amazonaws.com/a%20b?x-id=PutObject"
+    assert equal $request.url "https://b1-example.s3.eu-west-3.amazonaws.com/a%20b"
     assert equal ($request.headers | columns | where $it =~ '(?i)authorization') []
 }
 
