@@ -23,9 +23,12 @@ pub(super) fn build(service: &Service, operation: &Operation, input: &Record) ->
 }
 
 fn path(service: &Service, operation: &Operation, members: &[Member], input: &Record) -> Result<String> {
-    // S3's endpoint rules put the bucket into the host or in front of the path.
     let template = match operation.http.uri.strip_prefix("/{Bucket}") {
-        Some(rest) if service.name.as_ref() == "s3" => rest,
+        // S3's endpoint rules put the bucket into the host or in front of the path; it must be there all the same.
+        Some(rest) if service.name.as_ref() == "s3" => {
+            label_text(service, operation, members, input, "Bucket")?;
+            rest
+        }
         _ => &operation.http.uri,
     };
     let mut uri = String::with_capacity(template.len() + 64);
