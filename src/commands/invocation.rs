@@ -137,7 +137,7 @@ pub(super) fn count(call: &EvaluatedCall, name: &str) -> Result<Option<u64>> {
 
 /// Nushell's own error, kept whole: its message is the one the user knows.
 pub(super) fn from_shell(error: ShellError) -> Error {
-    let labeled = nu_protocol::LabeledError::from(error.clone());
+    let labeled = nu_protocol::LabeledError::from(error);
     let span = labeled.labels.first().map_or(Span::unknown(), |label| label.span);
     let mut converted = Error::invalid(labeled.msg).at(span);
     if let Some(help) = labeled.help {
