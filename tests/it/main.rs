@@ -9,6 +9,7 @@
 )]
 
 mod differential;
+mod documents;
 mod endpoints;
 mod models;
 mod overlays;
