@@ -22,8 +22,9 @@ fn every_knob_is_documented_as_it_is() {
 }
 
 fn table() -> String {
-    let mut table =
-        String::from("\n| setting | variable | takes | default | what for, and why |\n| --- | --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "\n| setting | variable | takes | default | what for, and why |\n| --- | --- | --- | --- | --- |\n",
+    );
     for knob in KNOBS {
         let takes = match knob.range {
             Range::Duration(min, max) => format!("duration, {min:?} to {max:?}"),
@@ -31,7 +32,10 @@ fn table() -> String {
             Range::Size(min, max) => format!("size, {min} to {max} bytes"),
             Range::Switch => "true or false".into(),
         };
-        table += &format!("| `{}` | `{}` | {takes} | `{}` | {} |\n", knob.path, knob.variable, knob.default, knob.reason);
+        table += &format!(
+            "| `{}` | `{}` | {takes} | `{}` | {} |\n",
+            knob.path, knob.variable, knob.default, knob.reason
+        );
     }
     table + "\n"
 }

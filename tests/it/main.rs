@@ -8,6 +8,7 @@
     reason = "what tests share is test code as well, which clippy.toml's exceptions do not see"
 )]
 
+mod client;
 mod differential;
 mod documents;
 mod endpoints;
@@ -15,3 +16,4 @@ mod models;
 mod overlays;
 mod python;
 mod rooms;
+mod server;
