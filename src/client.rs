@@ -80,16 +80,15 @@ impl Client {
             region,
             endpoint_url: session.endpoint_url(target, &service.meta.service_id),
         };
-        let prepared = match self.known(&key) {
-            Some(prepared) => prepared,
-            None => {
-                let paths = DataPaths::from(environment);
-                let rules = catalog.rules(service, &paths)?;
-                let partitions = catalog.partitions(&paths)?;
-                let prepared = Arc::new(Prepared::new(service.clone(), &session, &key, rules, partitions));
-                self.remember(key, prepared.clone());
-                prepared
-            }
+        let prepared = if let Some(prepared) = self.known(&key) {
+            prepared
+        } else {
+            let paths = DataPaths::from(environment);
+            let rules = catalog.rules(service, &paths)?;
+            let partitions = catalog.partitions(&paths)?;
+            let prepared = Arc::new(Prepared::new(service.clone(), &session, &key, rules, partitions));
+            self.remember(key, prepared.clone());
+            prepared
         };
         Ok(Caller::new(prepared, session, settings, timeout, mock))
     }

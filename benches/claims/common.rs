@@ -1,6 +1,7 @@
 //! What the benchmarks share: a server with canned answers, medians, and tables of ratios.
 
 use std::{
+    fmt::Write as _,
     io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::Arc,
@@ -97,13 +98,14 @@ pub(super) fn line(what: &str, value: &str) {
     println!("{what:<62} {value}");
 }
 
-/// A page of ListObjectsV2.
+/// A page of `ListObjectsV2`.
 pub(super) fn s3_page(keys: usize) -> Vec<u8> {
     let mut xml = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>bucket</Name><Prefix></Prefix><KeyCount>1000</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>",
     );
     for i in 0..keys {
-        xml += &format!(
+        let _ = write!(
+            xml,
             "<Contents><Key>some/prefix/for/keys/file-{i:08}.parquet</Key><LastModified>2024-05-06T07:08:09.000Z</LastModified><ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag><ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType><Size>{}</Size><StorageClass>STANDARD</StorageClass></Contents>",
             i * 1000
         );

@@ -27,9 +27,7 @@ fn answer(_head: &str, _body: &str) -> Answer {
 impl Bench {
     fn new() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let nu = std::env::var_os("AWS_PERF_NU")
-            .map(PathBuf::from)
-            .unwrap_or_else(|| root.join(".tools/nu/node_modules/.bin/nu"));
+        let nu = std::env::var_os("AWS_PERF_NU").map_or_else(|| root.join(".tools/bin/nu"), PathBuf::from);
         let aws = root.join(".tools/venv/bin/aws");
         for (tool, name) in [(&nu, "nu"), (&aws, "the AWS CLI")] {
             assert!(tool.exists(), "{name} is not at {}: run `make tools` first", tool.display());
@@ -65,13 +63,13 @@ impl Bench {
         command
     }
 
-    fn run(&self, command: &mut Command) {
+    fn run(command: &mut Command) {
         let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().expect("it runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     fn script(&self, text: &str) {
-        self.run(&mut self.nu(&["-c", text]));
+        Self::run(&mut self.nu(&["-c", text]));
     }
 }
 
@@ -85,7 +83,12 @@ pub(super) fn run() {
 fn one_call(bench: &Bench) {
     println!("== one call: stepfunctions ListStateMachines, one row, local server");
     let cli = || {
-        bench.run(bench.clean(&bench.aws).args(["stepfunctions", "list-state-machines", "--output", "json"]));
+        Bench::run(bench.clean(&bench.aws).args([
+            "stepfunctions",
+            "list-state-machines",
+            "--output",
+            "json",
+        ]));
     };
     let plugin = || bench.script("aws call stepfunctions ListStateMachines");
     let (cli_time, plugin_time) = in_turn(TIMES, cli, plugin);
@@ -112,7 +115,7 @@ fn in_running_nu(bench: &Bench) -> Duration {
 
 fn cold_start(bench: &Bench) {
     println!("== cold start");
-    let bare = || bench.run(bench.clean(&bench.nu).args(["-n", "--no-std-lib", "-c", "1"]));
+    let bare = || Bench::run(bench.clean(&bench.nu).args(["-n", "--no-std-lib", "-c", "1"]));
     let unused = || bench.script("1");
     let (bare_time, unused_time) = in_turn(TIMES, bare, unused);
     line("bare nu", &format!("{bare_time:?}"));

@@ -281,9 +281,7 @@ impl Caller {
         if request.operation.unsigned_payload {
             options.payload_override = Some(SignableBody::UnsignedPayload);
         }
-        let mut signing = SigV4OperationSigningConfig::default();
-        signing.signing_options = options;
-        signing
+        SigV4OperationSigningConfig { signing_options: options, ..Default::default() }
     }
 
     async fn with_body(

@@ -96,10 +96,6 @@ impl PluginCommand for Call {
 
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: PipelineData) -> Result<Value> {
     let invocation = Invocation::new(app, engine, call)?;
-    let input = match input {
-        PipelineData::Empty => None,
-        other => Some(other.into_value(call.head).map_err(from_shell)?),
-    };
     let mut request = invocation.request(call, input)?;
     request.fill_tokens();
     let caller = invocation.caller(&request)?;

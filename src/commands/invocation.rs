@@ -10,7 +10,7 @@ use crate::{
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall};
-use nu_protocol::{FromValue, HandlerGuard, Record, ShellError, Span, Value};
+use nu_protocol::{FromValue, HandlerGuard, PipelineData, Record, ShellError, Span, Value};
 use std::{
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
@@ -68,11 +68,15 @@ impl<'a> Invocation<'a> {
     }
 
     /// The request of `<service> <operation> [parameters]`, with pipeline input merged under the parameters.
-    pub(super) fn request(&self, call: &EvaluatedCall, input: Option<Value>) -> Result<Request> {
+    pub(super) fn request(&self, call: &EvaluatedCall, input: PipelineData) -> Result<Request> {
         let service = self.service(&Named::positional(call, 0)?)?;
         let named = Named::positional(call, 1)?;
         let operation: &Operation =
             find_operation(&service, &named.text).map_err(|error| error.at(named.span))?;
+        let input = match input {
+            PipelineData::Empty => None,
+            other => Some(other.into_value(call.head).map_err(from_shell)?),
+        };
         let given: Option<Value> = call.opt(2).map_err(from_shell)?;
         let parameters = merge(input, given, call.head)?;
         Request::new(service.clone(), operation, &parameters, named.span)
@@ -133,7 +137,7 @@ pub(super) fn count(call: &EvaluatedCall, name: &str) -> Result<Option<u64>> {
 
 /// Nushell's own error, kept whole: its message is the one the user knows.
 pub(super) fn from_shell(error: ShellError) -> Error {
-    let labeled = nu_protocol::LabeledError::from(error.clone());
+    let labeled = nu_protocol::LabeledError::from(error);
     let span = labeled.labels.first().map_or(Span::unknown(), |label| label.span);
     let mut converted = Error::invalid(labeled.msg).at(span);
     if let Some(help) = labeled.help {

@@ -33,7 +33,7 @@ def "an operation tells its parameters, values and filters" [] {
 }
 
 @test
-def "a service of one's own comes from AWS_DATA_PATH" [] {
+def "a service of your own comes from AWS_DATA_PATH" [] {
     let models = $env.TEST_DIR | path join models
     mkdir ($models | path join myservice 2024-01-01)
     {

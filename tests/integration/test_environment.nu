@@ -10,8 +10,7 @@ def server [] {
     let config = $env.TEST_DIR | path join config.ini
     let process = $env.TEST_DIR | path join keys.sh
     # prints the keys of the user that the engine names: a frozen environment would print another one
-    '#!/bin/sh
-printf \'{"Version": 1, "AccessKeyId": "PROCESS%s", "SecretAccessKey": "secret"}\' "$WHO"' | save $process
+    r#'printf '{"Version": 1, "AccessKeyId": "PROCESS%s", "SecretAccessKey": "secret"}' "$AWS_WHO"'# | save $process
     $"[default]
 region = eu-central-1
 aws_access_key_id = DEFAULT
@@ -95,12 +94,12 @@ def "flags go before variables" [] {
 }
 
 @test
-def "credential processes run with the engine's variables" [] {
+def "credential processes run with the variables of the engine" [] {
     load-env $in
     forget-keys
     $env.AWS_PROFILE = "process"
-    assert equal (with-env {WHO: ALICE} { signed }) {access_key: PROCESSALICE, region: us-west-2}
-    assert equal (with-env {WHO: BOB} { signed }) {access_key: PROCESSBOB, region: us-west-2}
+    assert equal (with-env {AWS_WHO: ALICE} { signed }) {access_key: PROCESSALICE, region: us-west-2}
+    assert equal (with-env {AWS_WHO: BOB} { signed }) {access_key: PROCESSBOB, region: us-west-2}
 }
 
 @test

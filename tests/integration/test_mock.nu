@@ -20,14 +20,15 @@ def "any operation answers in its own shape" [] {
 @test
 def "hundreds of operations of all protocols answer" [] {
     load-env $in
-    let failed = [ec2 iam s3 sqs stepfunctions lambda dynamodb route53 cloudformation ecs] | each {|service|
-        aws operations $service | where ($it.class == read and ($it.required | is-empty)) | each {|operation|
-            try { aws call $service $operation.name | ignore; null } catch {|error|
-                if $error.details.code != "aws_perf::unsupported" { $"($service) ($operation.name): ($error.msg)" }
+    mut answered = 0
+    for service in [ec2 iam s3 sqs stepfunctions lambda dynamodb route53 cloudformation ecs] {
+        for operation in (aws operations $service | where ($it.class == read and ($it.required | is-empty)) | get name) {
+            try { aws call $service $operation | ignore; $answered += 1 } catch {|error|
+                assert equal $error.details.code "aws_perf::unsupported" $"($service) ($operation): ($error.msg)"
             }
         }
-    } | flatten | compact
-    assert equal $failed []
+    }
+    assert greater $answered 250
 }
 
 @test
@@ -53,7 +54,7 @@ def "as many rows as were asked for, in pages" [] {
     assert equal (aws stream ec2 DescribeInstances | length) 2345
     $env.AWS_MOCK_PAGE_SIZE = "10"
     assert equal (aws stream ec2 DescribeInstances --max-pages 3 | length) 30
-    assert equal (aws stream s3 ListObjectsV2 {Bucket: some-bucket} | get Key | uniq | length) 2345
+    assert equal (aws stream iam ListUsers | get UserId | uniq | length) 2345
 }
 
 @test
@@ -70,9 +71,9 @@ def "errors come as often as they are asked for" [] {
     let code = {|| try { aws call sqs ListQueues; null } catch {|error| $error.details.code } }
     assert equal (do $code) null
     let faults = with-env {AWS_MOCK_ERROR_RATE: "1"} { do $code }
-    assert str starts-with $faults "aws::"
+    assert ($faults | str starts-with "aws::")
     let throttled = with-env {AWS_MOCK_THROTTLE_RATE: "1"} { do $code }
-    assert str contains ($throttled | str downcase) throttl
+    assert str contains ($throttled | str lowercase) throttl
 }
 
 @test

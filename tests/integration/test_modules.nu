@@ -23,7 +23,7 @@ def "modules are usable by copying, with use and with overlay" [] {
 
 @test
 def "a missing plugin is told when a command is called, not when the modules are loaded" [] {
-    let ended = nu-with-modules --no-config-file "use aws *; print loaded; try { aws perf version } catch {|e| print $e.details.code $e.details.help }"
+    let ended = nu-with-modules "use aws *; print loaded; try { aws perf version } catch {|e| print $e.details.code $e.details.help }" --no-config-file
     assert equal $ended.exit_code 0 $ended.stderr
     let lines = $ended.stdout | lines
     assert equal ($lines | first 2) [loaded "aws_perf::plugin_missing"]
@@ -69,7 +69,7 @@ def "installing registers the plugin and copies the modules" [] {
 }
 
 @test
-def "installing leaves a folder of the user's own alone" [] {
+def "installing leaves a folder that is not its own alone" [] {
     let home = $env.TEST_DIR | path join "someone else"
     let own = $home | path join config nushell scripts aws mod.nu
     mkdir ($own | path dirname)

@@ -32,10 +32,11 @@ export def "terminal screen" [name: string]: nothing -> list<string> {
     ^tmux -L $name capture-pane -p -t main | lines | each { str trim --right } | where $it != ""
 }
 
-# Waits until the last line of the screen matches, and fails with the screen where it never does.
+# Waits until a line of the screen matches, and fails with the screen where none ever does. What is typed is on the
+# screen too: expect what only an answer can say.
 export def "terminal expect" [name: string, pattern: string, --within: duration = 20sec]: nothing -> nothing {
     let until = (date now) + $within
-    while not ((terminal screen $name | last 1 | str join) =~ $pattern) {
+    while not (terminal screen $name | any {|line| $line =~ $pattern }) {
         if (date now) > $until {
             error make --unspanned {msg: $"($pattern) never came, the screen is:\n(terminal screen $name | str join (char newline))"}
         }

@@ -11,14 +11,14 @@ const PAGE = 20
 const AHEAD = 100 // 20 + 4
 
 @before-all
-def table [] {
+def filled-table [] {
     let server = moto start $env.TEST_PYTHON $env.TEST_DIR
     load-env $server
     aws call dynamodb CreateTable {
         TableName: many, KeySchema: [{AttributeName: id, KeyType: HASH}]
         AttributeDefinitions: [{AttributeName: id, AttributeType: N}], BillingMode: PAY_PER_REQUEST
     } | ignore
-    for batch in (1..($PAGES * $PAGE) | chunks 25) {
+    for batch in (seq 1 ($PAGES * $PAGE) | chunks 25) {
         let puts = $batch | each {|i| {PutRequest: {Item: {id: {N: $"($i)"}}}} }
         aws call dynamodb BatchWriteItem {RequestItems: {many: $puts}} | ignore
     }

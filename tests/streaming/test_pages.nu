@@ -25,7 +25,7 @@ def key [i: int] { $"n/($i | fill --alignment right --character '0' --width 3)" 
 def counted [code: closure] {
     moto forget
     let result = do $code
-    {result: $result, pages: (moto requests | where path == /numbers | length)}
+    {result: $result, pages: (moto requests | where path == /numbers/ | length)}
 }
 
 @test
@@ -92,7 +92,7 @@ def "call --all joins the pages" [] {
 def "metadata tells what is known before the first row" [] {
     load-env $in
     let known = aws stream s3 ListObjectsV2 {Bucket: numbers} | metadata | get aws_perf
-    assert equal ($known | select region transport) {region: eu-west-1, transport: http}
+    assert equal ($known | select region transport) {region: eu-west-1, transport: network}
     assert equal $known.first_page.Name numbers
 }
 

@@ -15,15 +15,14 @@ def close [] { terminal close $in.terminal }
 
 # Interrupts a line once it runs; the prompt must come back and the plugin must go on working.
 def interrupt [terminal: string, line: string] {
-    terminal type $terminal $"print running; ($line)"
-    terminal expect $terminal '^running$'
+    terminal type $terminal $"print \('be' + 'gan'); ($line)"
+    terminal expect $terminal '^began$'
     # so that the interrupt meets the stream and not its beginning
     sleep 700ms
+    assert not ((terminal screen $terminal | last) =~ '^ready> *$')
     terminal press $terminal C-c
-    terminal expect $terminal '^ready> *$' --within 10sec
-    terminal type $terminal "clear; aws services | where name == ec2 | get service_id.0"
-    terminal expect $terminal '^ready> *$'
-    assert equal (terminal screen $terminal | first) EC2
+    terminal type $terminal "$'after:(aws services | where name == ec2 | get service_id.0)'"
+    terminal expect $terminal '^after:EC2$' --within 10sec
 }
 
 @test
@@ -43,16 +42,20 @@ def "ctrl-c ends a call" [] {
 
 @test
 def "ctrl-c ends calls in parallel" [] {
-    interrupt $in.terminal "$env.AWS_MOCK_LATENCY = 1hr; 1..8 | par-each { aws call s3 ListObjectsV2 {Bucket: some-bucket} }"
+    interrupt $in.terminal "$env.AWS_MOCK_LATENCY = 1hr; 1..8 | par-each { null | aws call s3 ListObjectsV2 {Bucket: some-bucket} }"
 }
 
 @test
 def "leaving the shell ends the plugin" [] {
-    terminal type $in.terminal "aws services | length; plugin list | where name == aws_perf | get 0.pid"
-    terminal expect $in.terminal '^ready> *$'
-    let pid = terminal screen $in.terminal | where $it =~ '^\d+$' | last | into int
+    let terminal = $in.terminal
+    terminal type $terminal "aws services | ignore; $'pid:(plugin list | where name == aws_perf | get 0.pid)'"
+    terminal expect $terminal '^pid:\d+$'
+    let pid = terminal screen $terminal | parse --regex '^pid:(?<pid>\d+)$' | get 0.pid | into int
     assert equal (ps | where pid == $pid | length) 1
-    terminal type $in.terminal "job spawn { aws stream s3 ListObjectsV2 {Bucket: some-bucket} | length }; exit"
+    terminal type $terminal "job spawn { aws stream s3 ListObjectsV2 {Bucket: some-bucket} | length }"
+    # the first one only warns that a job is running
+    terminal type $terminal exit
+    terminal type $terminal exit
     let until = (date now) + 15sec
     while (date now) < $until and (ps | where ($it.pid == $pid and $it.status != Zombie) | is-not-empty) { sleep 100ms }
     assert equal (ps | where ($it.pid == $pid and $it.status != Zombie) | length) 0

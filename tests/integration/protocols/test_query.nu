@@ -11,7 +11,7 @@ def "sts tells who calls" [] {
     load-env $in
     let identity = aws call sts GetCallerIdentity
     assert equal $identity.Account "123456789012"
-    assert str starts-with $identity.Arn "arn:aws:sts::123456789012:"
+    assert ($identity.Arn | str starts-with "arn:aws:sts::123456789012:")
 }
 
 @test

@@ -76,11 +76,3 @@ def "cloudfront keeps distributions" [] {
     assert equal $read.Distribution.DistributionConfig.Enabled true
     assert equal $read.ETag $created.ETag
 }
-
-@test
-def "s3control keeps access blocks" [] {
-    load-env $in
-    let block = {BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: false, RestrictPublicBuckets: false}
-    aws call s3control PutPublicAccessBlock {AccountId: "123456789012", PublicAccessBlockConfiguration: $block} | ignore
-    assert equal ((aws call s3control GetPublicAccessBlock {AccountId: "123456789012"}).PublicAccessBlockConfiguration) $block
-}
