@@ -1,6 +1,6 @@
 //! How to make values of one shape: everything that names and shapes decide is decided once, rows only run it.
 
-use super::{number::Number, text::Text};
+use super::{MARK, number::Number, text::Text};
 use nu_protocol::{Record, Span, Value};
 use std::ops::Range;
 
@@ -17,6 +17,8 @@ pub(super) enum Recipe {
     Map(Box<Text>, Box<Recipe>, u64),
     /// Elements that are rows, or lead to rows.
     Rows(Box<Rows>),
+    /// The same with a last column that says that it is mocked.
+    Marked(Box<Recipe>),
     Text(Box<Text>),
     Number(Box<Number>),
     /// By the bits of a hash.
@@ -35,7 +37,7 @@ pub(super) struct Field {
     pub(super) recipe: Recipe,
 }
 
-/// A list or map on the way to rows.
+/// A list on the way to rows.
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
     /// The lists of rows that are here or below.
@@ -44,8 +46,6 @@ pub(super) struct Rows {
     pub(super) stride: u64,
     /// The element.
     pub(super) element: Recipe,
-    /// The key, where it is a map.
-    pub(super) key: Option<Text>,
 }
 
 /// One list of rows.
@@ -83,13 +83,26 @@ impl Recipe {
                 Value::list(numbers.map(|number| element.make(number, &[], span)).collect(), span)
             }
             Self::Map(key, value, count) => {
-                let entries = (0..*count).map(|n| {
-                    let number = number.wrapping_mul(*count).wrapping_add(n);
-                    (key.write(number), value.make(number, &[], span))
-                });
-                Value::record(distinct(entries), span)
+                let mut record = Record::new();
+                for n in 0..*count {
+                    // All rows have the same keys. Ones that the model wants short may not differ.
+                    let key = key.write(n);
+                    if !record.contains(&key) {
+                        record.push(key, value.make(number.wrapping_mul(*count).wrapping_add(n), &[], span));
+                    }
+                }
+                Value::record(record, span)
             }
             Self::Rows(rows) => rows.make(positions, span),
+            Self::Marked(recipe) => {
+                let mut value = recipe.make(number, positions, span);
+                if let Value::Record { val, .. } = &mut value
+                    && !val.contains(MARK)
+                {
+                    val.to_mut().push(MARK, Value::bool(true, span));
+                }
+                value
+            }
             Self::Text(text) => Value::string(text.write(number), span),
             Self::Number(of) => of.value(number, span),
             Self::Flag(hash) => {
@@ -111,28 +124,17 @@ impl Recipe {
 impl Rows {
     fn make(&self, positions: Positions<'_>, span: Span) -> Value {
         let mut made = Vec::new();
-        for through in &self.lists {
-            if through.group.is_none() {
-                let list = through.list as u64;
-                for position in positions.get(through.list).cloned().unwrap_or_default() {
-                    let number = position.wrapping_mul(self.stride).wrapping_add(list);
-                    made.push((number, self.element.make(number, &[], span)));
-                }
+        for through in self.lists.iter().filter(|through| through.group.is_none()) {
+            for position in positions.get(through.list).cloned().unwrap_or_default() {
+                let number = position.wrapping_mul(self.stride).wrapping_add(through.list as u64);
+                made.push(self.element.make(number, &[], span));
             }
         }
-        if made.is_empty() {
-            for element in self.elements(positions) {
-                let below: Vec<_> =
-                    positions.iter().enumerate().map(|(list, at)| self.below(list, element, at)).collect();
-                made.push((element, self.element.make(element, &below, span)));
-            }
+        for element in self.elements(positions) {
+            let below = positions.iter().enumerate().map(|(list, at)| self.below(list, element, at));
+            made.push(self.element.make(element, &below.collect::<Vec<_>>(), span));
         }
-        match &self.key {
-            Some(key) => {
-                Value::record(distinct(made.into_iter().map(|(n, value)| (key.write(n), value))), span)
-            }
-            None => Value::list(made.into_iter().map(|(_, value)| value).collect(), span),
-        }
+        Value::list(made, span)
     }
 
     /// The elements that have rows of this page below them.
@@ -153,15 +155,4 @@ impl Rows {
 
 fn pick<T>(values: &[T], number: u64) -> Option<&T> {
     values.get(usize::try_from(number % values.len().max(1) as u64).ok()?)
-}
-
-/// A record of entries whose keys may be too short to differ.
-fn distinct(entries: impl Iterator<Item = (String, Value)>) -> Record {
-    let mut record = Record::new();
-    for (key, value) in entries {
-        if !record.contains(&key) {
-            record.push(key, value);
-        }
-    }
-    record
 }
