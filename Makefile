@@ -20,7 +20,7 @@ help: ## list the targets
 demo: cargo nu ## a tour of the plugin on a local AWS server (without Python: on generated answers)
 	@tests/tools/venv.sh || echo "going on without it: the demo shows generated answers (mock transport)" >&2
 	cargo build --release --locked
-	@$(SANDBOX) $(NU) --no-config-file examples/demo.nu --plugin $(RELEASE) --python $(PYTHON)
+	@$(SANDBOX) $(NU) examples/demo.nu --plugin $(RELEASE) --python $(PYTHON)
 
 test: cargo tools ## all tests: Rust's, and the Nushell suites on a local AWS server
 	@tests/tools/test.sh

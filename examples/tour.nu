@@ -59,7 +59,7 @@ def main []: nothing -> nothing {
     }
 
     step "Step Functions executions" {
-        aws stream stepfunctions ListExecutions {stateMachineArn: $machine} | select name status startDate
+        aws stream stepfunctions ListExecutions {stateMachineArn: $machine} | select name status startDate | first 3
     }
 
     step "A request can be looked at before it is sent" {
@@ -67,7 +67,7 @@ def main []: nothing -> nothing {
     }
 
     step "What can be called, and with what?" {
-        aws operations ec2 | where class == destructive and name =~ Instance | select name required
+        aws operations ec2 DescribeInstances | get parameters | select name type required
     }
 
     step "A slip is told before anything is sent" { aws call ec2 DescribeInstances {InstanceId: i-1234} }

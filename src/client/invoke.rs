@@ -195,6 +195,8 @@ impl Caller {
     }
 
     async fn exchange(&self, request: &Arc<Request>, trace: &Arc<Trace>) -> Result<Decoded> {
+        // The runtime asks for credentials first, which may take seconds; a missing region needs none.
+        self.prepared.addressing.resolve(request)?;
         let scripted = self.mock.as_ref().map(|_| Scripted::default());
         let plugins = self.operation_plugins(request, trace, scripted);
         let map = |error| failure::of_call(error, trace, &self.session, request, self.deadline);

@@ -39,7 +39,11 @@ impl PluginCommand for Call {
             .switch("all", "Fetch all pages and join their lists.", None)
             .switch("meta", "Wrap the answer as {data, meta}.", None)
             .switch("dry-run", "Return the request that would be sent, without sending it.", None)
-            .input_output_types(vec![(Type::Nothing, Type::Any), (Type::record(), Type::Any)])
+            .input_output_types(vec![
+                (Type::Nothing, Type::Any),
+                (Type::record(), Type::Any),
+                (Type::Any, Type::Any),
+            ])
             .allow_variants_without_examples(true)
     }
 

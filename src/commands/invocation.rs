@@ -182,12 +182,16 @@ fn check_url(url: &str, span: Span) -> Result<()> {
         .help("write --endpoint-url http://127.0.0.1:5000"))
 }
 
-/// Parameters win over the pipeline's record.
+/// Parameters win over the pipeline's record. Plain values from the pipeline are no parameters and pass by:
+/// `1..3 | each {|n| aws call … }` hands each number to the call.
 fn merge(input: Option<Value>, given: Option<Value>, head: Span) -> Result<Value> {
+    let input = input
+        .filter(|input| matches!(input, Value::Record { .. } | Value::List { .. } | Value::Error { .. }));
     match (input, given) {
-        (None | Some(Value::Nothing { .. }), None) => Ok(Value::nothing(head)),
-        (None | Some(Value::Nothing { .. }), Some(given)) => Ok(given),
-        (Some(input), None) => Ok(input),
+        (None, None) => Ok(Value::nothing(head)),
+        (None, Some(given)) => Ok(given),
+        (Some(Value::Error { error, .. }), _) => Err(from_shell(*error)),
+        (Some(input @ Value::Record { .. }), None) => Ok(input),
         (Some(Value::Record { val: input, .. }), Some(Value::Record { val, internal_span, .. })) => {
             let mut merged: Record = input.into_owned();
             for (key, value) in val.into_owned() {
@@ -195,7 +199,7 @@ fn merge(input: Option<Value>, given: Option<Value>, head: Span) -> Result<Value
             }
             Ok(Value::record(merged, internal_span))
         }
-        (Some(input), Some(_)) => Err(Error::invalid(format!(
+        (Some(input), _) => Err(Error::invalid(format!(
             "pipeline input must be a record of parameters, found {}",
             input.get_type()
         ))

@@ -58,7 +58,11 @@ impl PluginCommand for Stream {
                 None,
             )
             .switch("dry-run", "Return the first request that would be sent, without sending it.", None)
-            .input_output_types(vec![(Type::Nothing, Type::Any), (Type::record(), Type::Any)])
+            .input_output_types(vec![
+                (Type::Nothing, Type::Any),
+                (Type::record(), Type::Any),
+                (Type::Any, Type::Any),
+            ])
             .allow_variants_without_examples(true)
     }
 

@@ -9,6 +9,8 @@ use nu_protocol::{Record, Span, Value};
 
 /// Column that tells several lists of one answer apart.
 const KIND_COLUMN: &str = "_kind";
+/// Column of rows that are no records, where they need one.
+const PLAIN_COLUMN: &str = "value";
 
 /// How the rows of an operation are taken out of its answers.
 #[derive(Debug, Clone)]
@@ -20,7 +22,8 @@ pub struct RowPlan {
 struct List {
     path: Vec<String>,
     keep: Vec<String>,
-    /// Columns of a record row in model order; none where rows are no structures.
+    /// Columns of a record row in model order, those of all lists where there are several; none where rows are no
+    /// structures.
     columns: Vec<String>,
     /// Set where there are several lists.
     kind: Option<String>,
@@ -55,7 +58,7 @@ impl RowPlan {
             let kind = several.then(|| path.last().cloned().unwrap_or_default());
             list(service, operation, path, &rows.keep, kind)
         });
-        let lists: Vec<List> = lists.collect::<Result<_>>()?;
+        let mut lists: Vec<List> = lists.collect::<Result<_>>()?;
         if lists.is_empty() {
             return Err(Error::new(
                 ErrorKind::Unsupported,
@@ -63,6 +66,9 @@ impl RowPlan {
             )
             .at(request.span)
             .help("name the list with --rows <path>, or use `aws call`"));
+        }
+        if several {
+            unite(&mut lists);
         }
         Ok(Self { lists })
     }
@@ -125,6 +131,24 @@ fn list(
         columns.extend(kept.iter().filter(|name| !columns.contains(name)).cloned().collect::<Vec<_>>());
     }
     Ok(List { path, keep: kept, columns, kind })
+}
+
+/// Rows of several lists share a stream, so each of them gets the columns of all: `where Size > 1kb` must not stumble
+/// over the first common prefix.
+fn unite(lists: &mut [List]) {
+    let mut all: Vec<String> = Vec::new();
+    for list in lists.iter() {
+        let plain = [PLAIN_COLUMN.to_string()];
+        let columns = if list.columns.is_empty() { &plain[..] } else { &list.columns };
+        for column in columns {
+            if !all.contains(column) {
+                all.push(column.clone());
+            }
+        }
+    }
+    for list in lists {
+        list.columns.clone_from(&all);
+    }
 }
 
 /// The element of a list member, else the member's own shape.
@@ -201,7 +225,12 @@ fn finish(list: &List, value: Value, mut kept: Record, span: Span) -> Value {
         }
         Value::Record { val, .. } => val.into_owned(),
         plain if list.kind.is_none() && kept.is_empty() => return plain,
-        plain => Record::from_iter([("value".to_string(), plain)]),
+        plain => {
+            let mut row: Record =
+                list.columns.iter().map(|column| (column.clone(), Value::nothing(span))).collect();
+            row.insert(PLAIN_COLUMN, plain);
+            row
+        }
     };
     let mut row = row;
     row.extend(kept);

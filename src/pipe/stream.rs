@@ -134,7 +134,11 @@ impl RowStream {
     fn failed(&self, error: &Error) -> Option<Value> {
         let head = self.source.head;
         match self.source.errors {
-            ErrorMode::Raise => Some(Value::error(errors::shell_error(error, head), head)),
+            ErrorMode::Raise => {
+                // Nushell's `length` counts an error as a row, so whoever only counts hears it here.
+                errors::note(&format!("the stream is incomplete: {} ({})", error, error.code()));
+                Some(Value::error(errors::shell_error(error, head), head))
+            }
             ErrorMode::Rows => {
                 let mut row = Record::new();
                 let text = errors::labeled(error, head);

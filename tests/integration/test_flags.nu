@@ -45,6 +45,15 @@ def "pipeline input merges under the parameters" [] {
 }
 
 @test
+def "plain values that each hands over are no parameters" [] {
+    load-env $in
+    let urls = [one two] | each {|name| aws call sqs CreateQueue {QueueName: $name} } | get QueueUrl
+    assert equal ($urls | each { path basename }) [one two]
+    let code = try { [{QueueName: x}] | aws call sqs CreateQueue } catch {|error| $error.details.code }
+    assert equal $code "aws_perf::invalid_input"
+}
+
+@test
 def "names may be written as the command line writes them" [] {
     load-env $in
     aws call sqs create-queue {queue_name: snake} | ignore

@@ -42,7 +42,7 @@ def "ctrl-c ends a call" [] {
 
 @test
 def "ctrl-c ends calls in parallel" [] {
-    interrupt $in.terminal "$env.AWS_MOCK_LATENCY = 1hr; 1..8 | par-each { null | aws call s3 ListObjectsV2 {Bucket: some-bucket} }"
+    interrupt $in.terminal "$env.AWS_MOCK_LATENCY = 1hr; 1..8 | par-each { aws call s3 ListObjectsV2 {Bucket: some-bucket} }"
 }
 
 @test
