@@ -2,7 +2,7 @@
 
 use super::{
     describe,
-    invocation::{Invocation, Named},
+    invocation::{Invocation, Named, respond},
     signature,
 };
 use crate::{
@@ -66,10 +66,7 @@ impl PluginCommand for Operations {
         call: &EvaluatedCall,
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
-        pipe::guarded(|| {
-            let value = run(app, engine, call).map_err(|error| pipe::labeled(&error, call.head))?;
-            Ok(PipelineData::value(value, None))
-        })
+        respond(call.head, || run(app, engine, call))
     }
 
     #[expect(deprecated, reason = "the completion API is marked experimental")]

@@ -35,13 +35,13 @@ fn variables(url: &str) -> Vec<(String, String)> {
     .to_vec()
 }
 
-fn call_in(environment: &Environment, service: &str, operation: &str, input: Value) -> Result<Reply> {
+fn call_in(environment: &Environment, service: &str, operation: &str, input: &Value) -> Result<Reply> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (catalog, client) = (Catalog::default(), Client::default());
     let settings = Settings::resolve(None, environment)?;
     let service = catalog.service(service, &DataPaths::from(environment))?;
     let operation = find_operation(&service, operation)?;
-    let request = Request::new(service.clone(), operation, &input, Span::test_data())?;
+    let request = Request::new(service.clone(), operation, input, Span::test_data())?;
     runtime.block_on(async {
         let caller =
             client.caller(&catalog, &service, environment, &settings, &Target::default(), None).await?;
@@ -62,7 +62,7 @@ fn call_with(
 ) -> Result<Reply> {
     let mut all = variables(&server.url());
     all.extend(more.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())));
-    call_in(&Environment::new(all, "/"), service, operation, input)
+    call_in(&Environment::new(all, "/"), service, operation, &input)
 }
 
 fn list(server: &Server) -> Result<Reply> {
@@ -121,7 +121,7 @@ fn malformed_answers_are_typed_errors() {
 
 #[test]
 fn a_server_that_stalls_is_left_at_the_deadline() {
-    let server = Server::start(vec![Act::Stall(Duration::from_secs(60))]);
+    let server = Server::start(vec![Act::Stall(Duration::from_mins(1))]);
     let started = Instant::now();
     let times = [("AWS_PERF_READ_TIMEOUT", "10sec"), ("AWS_PERF_OPERATION_TIMEOUT", "300ms")];
     let error =
@@ -134,7 +134,7 @@ fn a_server_that_stalls_is_left_at_the_deadline() {
 fn nobody_at_the_endpoint_is_told_with_the_endpoint() {
     let environment = Environment::new(variables("http://127.0.0.1:1"), "/");
     let error =
-        call_in(&environment, "stepfunctions", "ListStateMachines", Value::test_nothing()).unwrap_err();
+        call_in(&environment, "stepfunctions", "ListStateMachines", &Value::test_nothing()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable);
     assert!(error.message().contains("http://127.0.0.1:1"), "{error}");
 }
@@ -220,7 +220,7 @@ fn what_is_missing_is_said_with_what_to_set() {
         let mut all = variables("http://127.0.0.1:1");
         all.retain(|(name, _)| !names.contains(&name.as_str()));
         let environment = Environment::new(all, "/");
-        call_in(&environment, "stepfunctions", "ListStateMachines", Value::test_nothing()).unwrap_err()
+        call_in(&environment, "stepfunctions", "ListStateMachines", &Value::test_nothing()).unwrap_err()
     };
     let region = without(&["AWS_REGION", "AWS_ENDPOINT_URL"]);
     assert_eq!(region.kind(), ErrorKind::MissingRegion);

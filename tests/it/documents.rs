@@ -1,7 +1,7 @@
 //! Documents that repeat what the code knows are held against it.
 
 use aws_perf::config::{KNOBS, Range};
-use std::{fs, path::Path};
+use std::{fmt::Write, fs, path::Path};
 
 const START: &str = "<!-- knobs";
 const END: &str = "<!-- end -->";
@@ -32,8 +32,9 @@ fn table() -> String {
             Range::Size(min, max) => format!("size, {min} to {max} bytes"),
             Range::Switch => "true or false".into(),
         };
-        table += &format!(
-            "| `{}` | `{}` | {takes} | `{}` | {} |\n",
+        let _ = writeln!(
+            table,
+            "| `{}` | `{}` | {takes} | `{}` | {} |",
             knob.path, knob.variable, knob.default, knob.reason
         );
     }
