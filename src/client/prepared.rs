@@ -29,11 +29,13 @@ use aws_types::{
 };
 use std::sync::Arc;
 
-/// What distinguishes prepared services. Services live as long as the catalogue, so an address is an identity.
+/// What distinguishes prepared services. [`Prepared`] holds its service and rules, so while it is known no other can
+/// have their addresses; a file that was edited is read anew and has another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct PreparedKey {
     pub(super) session: u64,
     pub(super) service: usize,
+    pub(super) rules: Option<usize>,
     pub(super) region: Option<String>,
     pub(super) endpoint_url: Option<String>,
 }

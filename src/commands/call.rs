@@ -8,7 +8,7 @@ use crate::{
     app::App,
     client::{Caller, Reply},
     error::Result,
-    flow, pipe,
+    flow,
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};

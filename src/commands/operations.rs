@@ -9,7 +9,6 @@ use crate::{
     app::App,
     error::Result,
     model::{Member, catalog::DataPaths, docs::Documentation, names::find_operation},
-    pipe,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, SyntaxShape, Type, Value};

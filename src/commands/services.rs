@@ -4,7 +4,7 @@ use super::{
     invocation::{Invocation, respond},
     signature,
 };
-use crate::{app::App, error::Result, model::catalog::DataPaths, pipe};
+use crate::{app::App, error::Result, model::catalog::DataPaths};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Type, Value, record};
 

@@ -8,7 +8,7 @@ use crate::{
     app::App,
     client::renewal,
     error::{Error, ErrorKind, Result},
-    flow, pipe,
+    flow,
     request::Request,
 };
 use chrono::{DateTime, Utc};

@@ -49,7 +49,7 @@ fn call_in(environment: &Environment, service: &str, operation: &str, input: &Va
     })
 }
 
-fn call(server: &Server, service: &str, operation: &str, input: Value) -> Result<Reply> {
+fn call(server: &Server, service: &str, operation: &str, input: &Value) -> Result<Reply> {
     call_with(server, &[], service, operation, input)
 }
 
@@ -58,15 +58,15 @@ fn call_with(
     more: &[(&str, &str)],
     service: &str,
     operation: &str,
-    input: Value,
+    input: &Value,
 ) -> Result<Reply> {
     let mut all = variables(&server.url());
     all.extend(more.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())));
-    call_in(&Environment::new(all, "/"), service, operation, &input)
+    call_in(&Environment::new(all, "/"), service, operation, input)
 }
 
 fn list(server: &Server) -> Result<Reply> {
-    call(server, "stepfunctions", "ListStateMachines", Value::test_nothing())
+    call(server, "stepfunctions", "ListStateMachines", &Value::test_nothing())
 }
 
 fn fact<'e>(error: &'e Error, name: &str) -> Option<&'e str> {
@@ -89,8 +89,13 @@ fn attempts_end_where_they_must_and_the_error_says_how_many() {
     assert_eq!(error.code(), "aws::ThrottlingException");
     assert_eq!((fact(&error, "attempts"), server.count()), (Some("3"), 3));
     assert_eq!(fact(&error, "request id"), Some("r-e"));
-    let more =
-        call_with(&server, &[("AWS_MAX_ATTEMPTS", "2")], "sfn", "list-state-machines", Value::test_nothing());
+    let more = call_with(
+        &server,
+        &[("AWS_MAX_ATTEMPTS", "2")],
+        "sfn",
+        "list-state-machines",
+        &Value::test_nothing(),
+    );
     assert_eq!(fact(&more.unwrap_err(), "attempts"), Some("2"));
 }
 
@@ -115,7 +120,7 @@ fn malformed_answers_are_typed_errors() {
     let server = Server::start(vec![Act::json("{\"stateMachines\": [")]);
     assert_eq!(list(&server).unwrap_err().kind(), ErrorKind::BadAnswer);
     let server = Server::start(vec![Act::json("<a><b></a>")]);
-    let error = call(&server, "ec2", "DescribeRegions", Value::test_nothing()).unwrap_err();
+    let error = call(&server, "ec2", "DescribeRegions", &Value::test_nothing()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadAnswer);
 }
 
@@ -125,7 +130,7 @@ fn a_server_that_stalls_is_left_at_the_deadline() {
     let started = Instant::now();
     let times = [("AWS_PERF_READ_TIMEOUT", "10sec"), ("AWS_PERF_OPERATION_TIMEOUT", "300ms")];
     let error =
-        call_with(&server, &times, "stepfunctions", "ListStateMachines", Value::test_nothing()).unwrap_err();
+        call_with(&server, &times, "stepfunctions", "ListStateMachines", &Value::test_nothing()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(started.elapsed() < Duration::from_secs(20), "the deadline was 300 ms");
 }
@@ -144,7 +149,7 @@ fn send(server: &Server) -> Result<Reply> {
         "QueueUrl" => Value::test_string("http://queue"),
         "MessageBody" => Value::test_string("once"),
     };
-    call(server, "sqs", "SendMessage", Value::test_record(input))
+    call(server, "sqs", "SendMessage", &Value::test_record(input))
 }
 
 #[test]
@@ -204,12 +209,12 @@ fn a_body_beyond_the_cap_names_the_cap() {
         )
     };
     let server = Server::start(vec![Act::json("0123456789")]);
-    let reply = call(&server, "s3", "GetObject", object("a b/c")).unwrap();
+    let reply = call(&server, "s3", "GetObject", &object("a b/c")).unwrap();
     let body = reply.value.get_data_by_key("Body").unwrap();
     assert_eq!(body, Value::test_binary(b"0123456789".to_vec()));
     assert!(server.requests()[0].starts_with("GET /bucket/a%20b/c HTTP"), "{}", server.requests()[0]);
     let error =
-        call_with(&server, &[("AWS_PERF_BODY_CAP", "9")], "s3", "GetObject", object("k")).unwrap_err();
+        call_with(&server, &[("AWS_PERF_BODY_CAP", "9")], "s3", "GetObject", &object("k")).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert!(error.message().contains("9 bytes"), "{error}");
 }
