@@ -9,5 +9,6 @@
 )]
 
 mod endpoints;
+mod mock;
 mod python;
 mod rooms;
