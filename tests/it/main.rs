@@ -12,6 +12,7 @@ mod client;
 mod differential;
 mod documents;
 mod endpoints;
+mod mock;
 mod models;
 mod overlays;
 mod python;

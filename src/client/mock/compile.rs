@@ -13,7 +13,6 @@ use super::{
     pages::{Page, is_unasked_prefix},
     plan::{Level, Place, World},
     recipe::{Field, Recipe, Rows, Through},
-    tokens,
 };
 use crate::model::{Flags, Kind, Member, Range, Shape, ShapeId, Structure, Unit};
 use nu_protocol::{Record, Value};
@@ -97,19 +96,47 @@ impl<'a> Compiler<'a> {
         self.stack.push(id);
         let mut fields = Vec::with_capacity(structure.members.len());
         for member in &structure.members {
-            if at.only_required && choices.is_none() && !member.flags.has(Flags::REQUIRED) {
+            let required = member.flags.has(Flags::REQUIRED) && choices.is_none();
+            if at.only_required && !required {
                 continue;
             }
-            let leading: Vec<OnWay> =
-                on_way.iter().filter(|way| self.leads(**way, &member.name)).copied().collect();
-            let recipe = self.member(member, shape, at, &leading, choices.is_some());
-            fields.extend(recipe.map(|recipe| Field { name: member.name.to_string(), recipe }));
+            fields.extend(self.field(member, shape, at, on_way, required));
             if choices.is_some_and(|choices| fields.len() >= choices) {
                 break;
             }
         }
+        // All choices are too deep, and one there must be: better one that does not go round again.
+        if choices.is_some() && fields.is_empty() {
+            let mut members = structure.members.iter();
+            let chosen = members.find(|member| !self.recurs(member.shape)).or(structure.members.first());
+            fields.extend(chosen.and_then(|member| self.field(member, shape, at, on_way, true)));
+        }
         self.stack.pop();
         if choices.is_some() { Recipe::Union(fields) } else { Recipe::Structure(fields) }
+    }
+
+    /// Whether a shape, or what a list or map of that shape holds, is being compiled around here.
+    fn recurs(&self, id: ShapeId) -> bool {
+        let inner = match self.call.service.shape(id).map(|shape| &shape.kind) {
+            Some(Kind::List { member, .. }) => member.shape,
+            Some(Kind::Map { value, .. }) => value.shape,
+            _ => id,
+        };
+        self.stack.contains(&id) || self.stack.contains(&inner)
+    }
+
+    /// None for what is absent.
+    fn field(
+        &mut self,
+        member: &'a Member,
+        parent: &'a Shape,
+        at: At,
+        on_way: &[OnWay],
+        required: bool,
+    ) -> Option<Field> {
+        let leading = on_way.iter().filter(|way| self.leads(**way, &member.name)).copied();
+        let recipe = self.member(member, parent, at, &leading.collect::<Vec<_>>(), required)?;
+        Some(Field { name: member.name.to_string(), recipe })
     }
 
     fn leads(&self, way: OnWay, member: &str) -> bool {
@@ -117,18 +144,16 @@ impl<'a> Compiler<'a> {
         step.is_some_and(|step| **step == *member)
     }
 
-    /// None for what is absent.
     fn member(
         &mut self,
         member: &'a Member,
         parent: &'a Shape,
         at: At,
         on_way: &[OnWay],
-        optional: bool,
+        required: bool,
     ) -> Option<Recipe> {
         let shape = self.call.service.target(member)?;
         let place = Place { member: &member.name, shape: &shape.name, parent: &parent.name, level: at.level };
-        let required = member.flags.has(Flags::REQUIRED) && !optional;
         if self.values > self.most || self.is_left_out(&place, required) {
             return None;
         }
@@ -136,8 +161,8 @@ impl<'a> Compiler<'a> {
             return Some(self.rows(member.shape, &place, at, on_way));
         }
         if at.level == Level::Row {
-            if self.page.row_token == Some(&*member.name) {
-                return Some(Recipe::Text(Box::new(tokens::row_text(&member.name))));
+            if let Some(token) = self.page.row_token.filter(|token| token.member == Some(&*member.name)) {
+                return Some(Recipe::Text(Box::new(token.text())));
             }
             if let Some((_, values)) = self.page.named.as_ref().filter(|(name, _)| **name == *member.name) {
                 return Some(Recipe::Given(values.clone()));
@@ -277,6 +302,9 @@ impl<'a> Compiler<'a> {
             Some(Shape { kind: Kind::Structure(_), .. }) => {
                 let recipe = self.structure(member.shape, at, &below);
                 if below.is_empty() { self.marked(recipe) } else { recipe }
+            }
+            Some(_) if self.page.row_token.is_some_and(|token| token.member.is_none()) => {
+                self.page.row_token.map_or(Recipe::Document, |token| Recipe::Text(Box::new(token.text())))
             }
             Some(shape) => {
                 // A row that is a text names itself, not something that it refers to.

@@ -208,3 +208,53 @@ pub(super) fn is_own(place: &Place<'_>) -> bool {
     let (owner, named) = (resource(place.parent), stem(place.member, place.parent));
     owner.starts_with(&named) || named.ends_with(&owner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nu_protocol::Span;
+
+    fn written(member: &str, parent: &str, level: Level, number: u64) -> String {
+        let world = World {
+            service: "ec2",
+            signing_name: "ec2",
+            region: "cn-north-1",
+            seed: 1,
+            salt: 2,
+            key_prefix: "",
+            span: Span::test_data(),
+        };
+        text(&world, &Place { member, shape: "String", parent, level }).write(number)
+    }
+
+    #[test]
+    fn prefixes_can_be_searched() {
+        assert!(IDS.is_sorted_by(|(left, _), (right, _)| left < right));
+    }
+
+    #[test]
+    fn names_decide() {
+        for (member, parent, expected) in [
+            ("VpcArn", "Vpc", "arn:aws-cn:ec2:cn-north-1:123456789012:vpc/vpc-000007"),
+            ("RoleArn", "Vpc", "arn:aws-cn:iam::123456789012:role/role-000007"),
+            ("BucketArn", "Bucket", "arn:aws-cn:s3:::bucket-000007"),
+            ("OwnerId", "Vpc", "123456789012"),
+            ("AvailabilityZone", "Subnet", "cn-north-1b"),
+            ("Key", "Tag", "Environment"),
+            ("PrivateIpAddress", "Instance", "10.0.0.7"),
+            ("Name", "DBInstance", "db-instance-000007"),
+            ("DnsName", "LoadBalancer", "dns-000007.example.com"),
+        ] {
+            assert_eq!(written(member, parent, Level::Answer, 7), expected, "{member}");
+        }
+    }
+
+    #[test]
+    fn rows_have_their_own_id_and_share_what_they_refer_to() {
+        let id = |member, parent, number| written(member, parent, Level::Row, number);
+        assert_ne!(id("VpcId", "Vpc", 1), id("VpcId", "Vpc", 6));
+        assert_eq!(id("VpcId", "Instance", 1), id("VpcId", "Instance", 6));
+        assert_eq!(id("VpcId", "Instance", 1), id("VpcId", "Vpc", 1));
+        assert!(id("VpcId", "Vpc", 1).starts_with("vpc-0") && id("VpcId", "Vpc", 1).len() == 21);
+    }
+}

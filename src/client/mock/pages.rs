@@ -1,7 +1,7 @@
 //! Which rows an answer holds. A token is the number of the next row ([`tokens`](super::tokens)), so no state is kept
 //! between pages, and any page can be asked for at any time.
 
-use super::{Call, Settings, echo::Echo, names::kebab, number::whole, tokens};
+use super::{Call, Settings, echo::Echo, names::kebab, number::whole, tokens, tokens::RowToken};
 use crate::model::{Kind, Pagination, Rows, Service, Shape, ShapeId};
 use nu_protocol::{Record, Span, Value};
 use std::ops::Range;
@@ -35,29 +35,29 @@ pub(super) struct Page<'a> {
     pub(super) rows: Range<u64>,
     /// Member and values of rows that the request names.
     pub(super) named: Option<(String, Vec<Value>)>,
-    /// Member of the rows that serves as a token.
-    pub(super) row_token: Option<&'a str>,
+    /// The last row, or a member of it, is the token.
+    pub(super) row_token: Option<RowToken<'a>>,
     pagination: Option<&'a Pagination>,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn new(call: &Call<'a>, settings: &Settings, echo: &Echo<'_>) -> Self {
         let lists: Vec<_> = call.operation.rows.iter().filter_map(|rows| list(call, rows)).collect();
-        // A paginator without rows has nothing to count.
-        let pagination = call.operation.pagination.as_ref().filter(|_| !lists.is_empty());
+        let pagination = call.operation.pagination.as_ref();
         let size = size(call, settings, pagination, &lists);
         let named = match lists.as_slice() {
             [only] => echo.named_rows(call.service, call.operation, only.row),
             _ => None,
         };
         let total = match (&named, pagination) {
+            // A paginator without rows has nothing to count.
             _ if lists.is_empty() => 0,
             (Some((_, values)), _) => values.len() as u64,
             (None, Some(_)) => settings.items,
             // An answer without pages is bounded by AWS itself: one page's worth.
             (None, None) => settings.items.min(size),
         };
-        let row_token = pagination.and_then(tokens::row_member);
+        let row_token = pagination.and_then(RowToken::of);
         let start = pagination.map_or(0, |pages| tokens::start(pages, call.input)).min(total);
         let rows = start..start.saturating_add(size).min(total);
         Self { lists, total, size, rows, named, row_token, pagination }

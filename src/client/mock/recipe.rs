@@ -156,3 +156,52 @@ impl Rows {
 fn pick<T>(values: &[T], number: u64) -> Option<&T> {
     values.get(usize::try_from(number % values.len().max(1) as u64).ok()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::mock::text::{Style, Text};
+
+    fn text() -> Recipe {
+        Recipe::Text(Box::new(Text::new(Style::Digits)))
+    }
+
+    fn rows(group: Option<u64>, element: Recipe) -> Recipe {
+        Recipe::Rows(Box::new(Rows { lists: vec![Through { list: 0, group }], stride: 1, element }))
+    }
+
+    fn record(name: &str, recipe: Recipe) -> Recipe {
+        Recipe::Structure(vec![Field { name: name.into(), recipe }])
+    }
+
+    fn shown(recipe: &Recipe, positions: Range<u64>) -> String {
+        let value = recipe.make(0, std::slice::from_ref(&positions), Span::test_data());
+        value.to_expanded_string("", &nu_protocol::Config::default()).replace(' ', "")
+    }
+
+    #[test]
+    fn groups_are_cut_where_pages_are() {
+        let nested = rows(Some(2), record("in", rows(None, text())));
+        assert_eq!(shown(&nested, 0..5), "[{in:[0,1]}{in:[2,3]}{in:[4]}]");
+        assert_eq!(shown(&nested, 1..3), "[{in:[1]}{in:[2]}]");
+        assert_eq!(shown(&nested, 3..3), "[]");
+    }
+
+    #[test]
+    fn elements_have_numbers_of_their_own() {
+        assert_eq!(shown(&rows(None, Recipe::List(Box::new(text()), 2)), 3..5), "[[6,7][8,9]]");
+        let map = Recipe::Map(Box::new(Text::new(Style::Digits)), Box::new(text()), 2);
+        assert_eq!(shown(&rows(None, map), 3..5), "[{0:6,1:7}{0:8,1:9}]");
+    }
+
+    #[test]
+    fn unions_take_turns_and_marks_come_last() {
+        let union = Recipe::Union(vec![
+            Field { name: "a".into(), recipe: text() },
+            Field { name: "b".into(), recipe: text() },
+        ]);
+        let marked = Recipe::Marked(Box::new(union));
+        assert_eq!(shown(&rows(None, marked), 0..3), "[{a:0,mock:true}{b:1,mock:true}{a:2,mock:true}]");
+        assert_eq!(shown(&Recipe::Union(vec![]), 0..0), "{}");
+    }
+}

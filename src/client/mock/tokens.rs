@@ -1,7 +1,7 @@
 //! Page tokens: the number of the next row, in whatever shape the model gives tokens.
 
 use super::{
-    names::stem,
+    names::{singular, stem},
     number::whole,
     text::{Style, Text},
 };
@@ -14,27 +14,42 @@ const MARK: &str = "mock-";
 /// Their digits.
 const DIGITS: usize = 12;
 
-/// `JobId` of `Jobs[-1].JobId`: the member of the last row that is the token.
-pub(super) fn row_member(pages: &Pagination) -> Option<&str> {
-    pages.output_tokens.iter().find_map(|path| member_of_row(first(path)))
+/// A token that is taken out of the last row, as `Jobs[-1].JobId` and `Names[-1]` are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RowToken<'a> {
+    list: &'a str,
+    /// None where the rows are texts.
+    pub(super) member: Option<&'a str>,
 }
 
-/// The text of a row's member that serves as the token.
-pub(super) fn row_text(member: &str) -> Text {
-    Text::new(Style::Numbered(format!("{}-", stem(member, "")), ""))
+impl<'a> RowToken<'a> {
+    pub(super) fn of(pages: &'a Pagination) -> Option<Self> {
+        pages.output_tokens.iter().find_map(|path| Self::parse(first(path)))
+    }
+
+    fn parse(path: &'a str) -> Option<Self> {
+        let (list, rest) = path.split_once("[-1]")?;
+        Some(Self { list: list.rsplit('.').next().unwrap_or(list), member: rest.strip_prefix('.') })
+    }
+
+    /// How it is written, so that [`start`] can read it.
+    pub(super) fn text(self) -> Text {
+        let name = stem(self.member.unwrap_or(&singular(self.list)), "");
+        Text::new(Style::Numbered(format!("{name}-"), ""))
+    }
 }
 
 /// Whether a member of the answer is a token, or the flag that says that there is more.
 pub(super) fn sets(pages: &Pagination, member: &str) -> bool {
     let tokens =
-        pages.output_tokens.iter().map(|path| first(path)).filter(|path| member_of_row(path).is_none());
+        pages.output_tokens.iter().map(|path| first(path)).filter(|path| RowToken::parse(path).is_none());
     tokens.chain(pages.more_results.as_deref()).any(|path| path.rsplit('.').next() == Some(member))
 }
 
 /// The first row that a request asks for. A token that is not of this mock, as a marker that the user chose, starts at
 /// the first.
 pub(super) fn start(pages: &Pagination, input: &Record) -> u64 {
-    let own = row_member(pages).map(row_text);
+    let own = RowToken::of(pages).map(RowToken::text);
     let number = |value: &Value| match &own {
         Some(text) => text.read(value.as_str().ok()?)?.checked_add(1),
         None => read(value),
@@ -59,7 +74,7 @@ pub(super) fn write(
         return;
     }
     for path in pages.output_tokens.iter().map(|path| first(path)) {
-        if member_of_row(path).is_none()
+        if RowToken::parse(path).is_none()
             && let Some(value) = token(service, member(service, output, path), next, span)
         {
             place(answer, path, value, span);
@@ -70,10 +85,6 @@ pub(super) fn write(
 /// The first of alternatives, as `NextMarker` of `NextMarker || Contents[-1].Key`.
 fn first(path: &str) -> &str {
     path.split("||").next().unwrap_or(path).trim()
-}
-
-fn member_of_row(path: &str) -> Option<&str> {
-    path.split_once("[-1].").map(|(_, member)| member)
 }
 
 /// The member at the end of a path of structures.
@@ -166,10 +177,13 @@ mod tests {
     #[test]
     fn tokens_of_the_last_row_are_read_back() {
         let pages = pages(&["Marker"], &["Jobs[-1].JobId"]);
-        assert_eq!(row_member(&pages), Some("JobId"));
-        let input = record! { "Marker" => Value::test_string(row_text("JobId").write(41)) };
+        let token = RowToken::of(&pages).unwrap();
+        assert_eq!(token.member, Some("JobId"));
+        let input = record! { "Marker" => Value::test_string(token.text().write(41)) };
         assert_eq!(start(&pages, &input), 42);
         assert!(!sets(&pages, "JobId"));
+        let names = RowToken::parse("A.StreamNames[-1]").unwrap();
+        assert_eq!((names.member, names.text().write(1)), (None, "stream-000001".to_string()));
     }
 
     #[test]
