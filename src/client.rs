@@ -74,17 +74,18 @@ impl Client {
         if mock.is_some() && region.is_none() {
             region = Some(mocked::REGION.into());
         }
+        let paths = DataPaths::from(environment);
+        let rules = catalog.rules(service, &paths)?;
         let key = PreparedKey {
             session: session.id,
             service: Arc::as_ptr(service) as usize,
+            rules: rules.as_ref().map(|rules| Arc::as_ptr(rules) as usize),
             region,
             endpoint_url: session.endpoint_url(target, &service.meta.service_id),
         };
         let prepared = if let Some(prepared) = self.known(&key) {
             prepared
         } else {
-            let paths = DataPaths::from(environment);
-            let rules = catalog.rules(service, &paths)?;
             let partitions = catalog.partitions(&paths)?;
             let prepared = Arc::new(Prepared::new(service.clone(), &session, &key, rules, partitions));
             self.remember(key, prepared.clone());

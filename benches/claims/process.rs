@@ -27,8 +27,7 @@ fn answer(_head: &str, _body: &str) -> Answer {
 impl Bench {
     fn new() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let nu = std::env::var_os("AWS_PERF_NU")
-            .map_or_else(|| root.join(".tools/bin/nu"), PathBuf::from);
+        let nu = std::env::var_os("AWS_PERF_NU").map_or_else(|| root.join(".tools/bin/nu"), PathBuf::from);
         let aws = root.join(".tools/venv/bin/aws");
         for (tool, name) in [(&nu, "nu"), (&aws, "the AWS CLI")] {
             assert!(tool.exists(), "{name} is not at {}: run `make tools` first", tool.display());

@@ -9,6 +9,7 @@
 mod compile;
 mod echo;
 mod faults;
+mod leaves;
 mod looks;
 mod mix;
 mod names;
@@ -18,6 +19,7 @@ mod plan;
 mod recipe;
 mod settings;
 mod text;
+mod tokens;
 
 pub use settings::{Settings, enabled};
 
@@ -106,7 +108,7 @@ fn output(call: &Call<'_>, settings: &Settings) -> Value {
     let echo = Echo::new(call.input, span);
     let page = Page::new(call, settings, &echo);
     let made = operation.output.map(|output| {
-        let recipe = compile::answer(service, &world, &page, &echo, output);
+        let recipe = compile::answer(call, &world, &page, &echo, output);
         recipe.make(0, &page.positions(), span)
     });
     let mut record = match made {
@@ -114,8 +116,7 @@ fn output(call: &Call<'_>, settings: &Settings) -> Value {
         _ => Record::new(),
     };
     page.finish(service, operation.output, &mut record, span);
-    let marked_rows =
-        page.lists.iter().any(|list| list.row.is_some_and(|row| matches!(row.kind, Kind::Structure(_))));
+    let marked_rows = page.lists.iter().any(|list| matches!(list.row.kind, Kind::Structure(_)));
     if !marked_rows && !record.contains(MARK) {
         record.push(MARK, Value::bool(true, span));
     }

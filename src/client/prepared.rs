@@ -5,10 +5,6 @@ use crate::model::{
     Service,
     rules::{Partitions, RuleSet},
 };
-use aws_credential_types::{
-    credential_fn::provide_credentials_fn,
-    provider::{SharedCredentialsProvider, error::CredentialsError},
-};
 use aws_runtime::auth::sigv4;
 use aws_smithy_runtime::client::{
     defaults::{DefaultPluginParams, default_plugins},
@@ -33,11 +29,13 @@ use aws_types::{
 };
 use std::sync::Arc;
 
-/// What distinguishes prepared services. Services live as long as the catalogue, so an address is an identity.
+/// What distinguishes prepared services. [`Prepared`] holds its service and rules, so while it is known no other can
+/// have their addresses; a file that was edited is read anew and has another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct PreparedKey {
     pub(super) session: u64,
     pub(super) service: usize,
+    pub(super) rules: Option<usize>,
     pub(super) region: Option<String>,
     pub(super) endpoint_url: Option<String>,
 }
@@ -93,13 +91,9 @@ fn service_plugins(service: &Service, session: &Session, region: Option<&str>) -
     components.set_sleep_impl(session.sdk.sleep_impl());
     components.set_time_source(session.sdk.time_source());
     components.set_identity_cache(session.sdk.identity_cache());
-    // Without any source the runtime would call the request unbuildable; the user is to hear what to set.
-    let provider = session.sdk.credentials_provider().unwrap_or_else(|| {
-        SharedCredentialsProvider::new(provide_credentials_fn(async || {
-            Err(CredentialsError::not_loaded("nothing is configured"))
-        }))
-    });
-    components.set_identity_resolver(sigv4::SCHEME_ID, provider);
+    if let Some(provider) = session.sdk.credentials_provider() {
+        components.set_identity_resolver(sigv4::SCHEME_ID, provider);
+    }
     components.push_auth_scheme(sigv4::SigV4AuthScheme::new());
     components
         .set_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![sigv4::SCHEME_ID])));

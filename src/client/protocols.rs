@@ -12,12 +12,16 @@ mod fault;
 mod headers;
 mod json;
 mod json_writer;
+#[cfg(test)]
+mod laws;
 mod names;
 mod plain_json;
 mod query;
 mod reading;
 mod rest;
 mod rest_reader;
+#[cfg(test)]
+mod testing;
 mod text;
 mod timestamps;
 mod tree_reader;
@@ -129,4 +133,33 @@ fn refuse_events(service: &Service, operation: &Operation, side: Option<ShapeId>
         return Err(Error::new(ErrorKind::Unsupported, message).help("use the AWS CLI for this operation"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::*;
+    use crate::error::ErrorKind;
+    use serde_json::json;
+
+    #[test]
+    fn event_streams_are_refused_both_ways() {
+        let events = json!({ "type": "structure", "members": {}, "eventstream": true });
+        let members = json!({ "Stream": { "shape": "Events" } });
+        let shapes = json!({ "In": structure(&members), "Out": structure(&members), "Events": events });
+        let service = service("rest-json", &json!({}), &shapes);
+        let sent = try_request(&service, &record([])).unwrap_err();
+        let read = try_answer(&service, &[], b"{}", true).unwrap_err();
+        for error in [sent, read] {
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            assert_eq!(error.message(), "Act of test speaks in event streams");
+        }
+    }
+
+    #[test]
+    fn an_operation_without_output_answers_with_an_empty_record() {
+        for protocol in ["json", "rest-json", "rest-xml", "query", "ec2", "smithy-rpc-v2-cbor"] {
+            let service = service(protocol, &json!({}), &json!({}));
+            assert_eq!(answer(&service, "whatever"), record([]));
+        }
+    }
 }

@@ -227,7 +227,7 @@ async fn load_sdk(
             SharedCredentialsProvider::new(chain::process_chain(environment, source, &base)?)
         }
         Source::Instance => SharedCredentialsProvider::new(imds::provider(environment, &http)?),
-        Source::Nothing => return Ok(loader(environment).no_credentials().load().await),
+        Source::Nothing => SharedCredentialsProvider::new(chain::Absent),
         _ => {
             // Where the source is known, a failing one must not fall through to the instance's role.
             let mut closed = environment.clone();

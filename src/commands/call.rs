@@ -1,14 +1,14 @@
 //! `aws call`: one call.
 
 use super::{
-    invocation::{Invocation, from_shell},
+    invocation::{Invocation, from_shell, respond},
     signature,
 };
 use crate::{
     app::App,
     client::{Caller, Reply},
     error::Result,
-    flow, pipe,
+    flow,
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -79,10 +79,7 @@ impl PluginCommand for Call {
         call: &EvaluatedCall,
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
-        pipe::guarded(|| {
-            let value = run(app, engine, call, input).map_err(|error| pipe::labeled(&error, call.head))?;
-            Ok(PipelineData::value(value, None))
-        })
+        respond(call.head, || run(app, engine, call, input))
     }
 
     #[expect(deprecated, reason = "the completion API is marked experimental")]

@@ -10,7 +10,7 @@ use crate::{
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall};
-use nu_protocol::{FromValue, HandlerGuard, PipelineData, Record, ShellError, Span, Value};
+use nu_protocol::{FromValue, HandlerGuard, LabeledError, PipelineData, Record, ShellError, Span, Value};
 use std::{
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
@@ -100,6 +100,17 @@ impl<'a> Invocation<'a> {
         }
         Ok(caller)
     }
+}
+
+/// Runs a command that answers with one value.
+pub(super) fn respond(
+    head: Span,
+    work: impl FnOnce() -> Result<Value>,
+) -> std::result::Result<PipelineData, LabeledError> {
+    pipe::guarded(|| {
+        let value = work().map_err(|error| pipe::labeled(&error, head))?;
+        Ok(PipelineData::value(value, None))
+    })
 }
 
 /// A name with the place where the user wrote it.

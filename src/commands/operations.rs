@@ -2,14 +2,13 @@
 
 use super::{
     describe,
-    invocation::{Invocation, Named},
+    invocation::{Invocation, Named, respond},
     signature,
 };
 use crate::{
     app::App,
     error::Result,
     model::{Member, catalog::DataPaths, docs::Documentation, names::find_operation},
-    pipe,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, SyntaxShape, Type, Value};
@@ -66,10 +65,7 @@ impl PluginCommand for Operations {
         call: &EvaluatedCall,
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
-        pipe::guarded(|| {
-            let value = run(app, engine, call).map_err(|error| pipe::labeled(&error, call.head))?;
-            Ok(PipelineData::value(value, None))
-        })
+        respond(call.head, || run(app, engine, call))
     }
 
     #[expect(deprecated, reason = "the completion API is marked experimental")]

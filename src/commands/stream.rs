@@ -134,6 +134,7 @@ fn run(
     let prefetch = count(call, "prefetch")?.and_then(|pages| usize::try_from(pages).ok());
     let caller = invocation.caller(&request)?;
     let (region, profile) = (caller.region().map(String::from), caller.session().profile.clone());
+    let headline = plan.headline().to_vec();
     let pager = Pager::new(caller.clone(), request, plan, limits)?;
     if call.has_flag("dry-run").map_err(from_shell)? {
         return Ok(PipelineData::value(caller.dry_run(&pager.request())?, None));
@@ -149,7 +150,10 @@ fn run(
         head: call.head,
     };
     let rows = RowStream::start(source, pager)?;
-    let metadata = rows.first_page().map(|page| metadata(page, region.as_deref(), &profile, call.head));
+    let metadata = rows.first_page().map(|page| {
+        let metadata = metadata(page, region.as_deref(), &profile, call.head);
+        metadata.with_table_width_priority_columns(call.head, headline)
+    });
     let stream = ListStream::new(rows, call.head, engine.signals().clone());
     Ok(PipelineData::list_stream(stream, metadata))
 }

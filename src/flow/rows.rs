@@ -16,6 +16,7 @@ const PLAIN_COLUMN: &str = "value";
 #[derive(Debug, Clone)]
 pub struct RowPlan {
     lists: Vec<List>,
+    headline: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -50,7 +51,8 @@ impl RowPlan {
         let (service, operation) = (&request.service, &request.operation);
         if let Some(path) = path {
             let path: Vec<String> = path.split('.').map(String::from).collect();
-            return Ok(Self { lists: vec![list(service, operation, path, &[], None)?] });
+            let list = list(service, operation, path, &[], None)?;
+            return Ok(Self { headline: headline(service, operation, &list.path), lists: vec![list] });
         }
         let several = operation.rows.len() > 1;
         let lists = operation.rows.iter().map(|rows| {
@@ -70,7 +72,13 @@ impl RowPlan {
         if several {
             unite(&mut lists);
         }
-        Ok(Self { lists })
+        let headline = lists.first().map(|list| headline(service, operation, &list.path)).unwrap_or_default();
+        Ok(Self { lists, headline })
+    }
+
+    /// The columns that a narrow terminal should keep: what a row is called, its state, type, size and time.
+    pub fn headline(&self) -> &[String] {
+        &self.headline
     }
 
     /// Takes the rows out of an answer.
@@ -149,6 +157,34 @@ fn unite(lists: &mut [List]) {
     for list in lists {
         list.columns.clone_from(&all);
     }
+}
+
+/// Columns worth a place on a narrow screen, the most telling first. AWS's own order is alphabetical or historical.
+fn headline(service: &Service, operation: &Operation, path: &[String]) -> Vec<String> {
+    const MOST: usize = 6;
+    let row = path.iter().try_fold(operation.output, |at, name| {
+        Some(service.structure(at?)?.member(name).map(|(_, member)| element(service, member)))
+    });
+    let row = row.flatten();
+    let shape = row.and_then(|id| service.shape(id)).map(|shape| shape.name.to_ascii_lowercase());
+    let shape = shape.unwrap_or_default();
+    let rank = |member: &Member| {
+        let name = member.name.to_ascii_lowercase();
+        let own = name.strip_prefix(shape.as_str()).unwrap_or(&name);
+        match own {
+            "id" | "key" => Some(0),
+            "name" => Some(1),
+            "state" | "status" => Some(2),
+            "type" => Some(3),
+            "size" => Some(4),
+            _ if matches!(service.target(member)?.kind, Kind::Timestamp(_)) => Some(5),
+            _ => None,
+        }
+    };
+    let mut ranked: Vec<(i32, &Member)> =
+        service.members(row).iter().filter_map(|member| Some((rank(member)?, member))).collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().take(MOST).map(|(_, member)| member.name.to_string()).collect()
 }
 
 /// The element of a list member, else the member's own shape.

@@ -36,7 +36,7 @@ pub struct Documents<'a> {
     pub service: Document<'a>,
     /// `service-2.sdk-extras.json`.
     pub service_extras: Option<Document<'a>>,
-    /// `paginators-1.json`, and its extras.
+    /// `paginators-1.json`.
     pub paginators: Option<Document<'a>>,
     /// `paginators-1.sdk-extras.json`.
     pub paginator_extras: Option<Document<'a>>,

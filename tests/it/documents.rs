@@ -1,7 +1,7 @@
 //! Documents that repeat what the code knows are held against it.
 
 use aws_perf::config::{KNOBS, Range};
-use std::{fs, path::Path};
+use std::{fmt::Write, fs, path::Path};
 
 const START: &str = "<!-- knobs";
 const END: &str = "<!-- end -->";
@@ -22,8 +22,9 @@ fn every_knob_is_documented_as_it_is() {
 }
 
 fn table() -> String {
-    let mut table =
-        String::from("\n| setting | variable | takes | default | what for, and why |\n| --- | --- | --- | --- | --- |\n");
+    let mut table = String::from(
+        "\n| setting | variable | takes | default | what for, and why |\n| --- | --- | --- | --- | --- |\n",
+    );
     for knob in KNOBS {
         let takes = match knob.range {
             Range::Duration(min, max) => format!("duration, {min:?} to {max:?}"),
@@ -31,7 +32,11 @@ fn table() -> String {
             Range::Size(min, max) => format!("size, {min} to {max} bytes"),
             Range::Switch => "true or false".into(),
         };
-        table += &format!("| `{}` | `{}` | {takes} | `{}` | {} |\n", knob.path, knob.variable, knob.default, knob.reason);
+        let _ = writeln!(
+            table,
+            "| `{}` | `{}` | {takes} | `{}` | {} |",
+            knob.path, knob.variable, knob.default, knob.reason
+        );
     }
     table + "\n"
 }

@@ -47,8 +47,9 @@ const IDS: [(&str, &str); 34] = [
 ];
 
 /// ARNs of resources that other services' answers name: resource, service, what stands before the name.
-const ARNS: [(&str, &str, &str); 17] = [
+const ARNS: [(&str, &str, &str); 18] = [
     ("bucket", "s3", ""),
+    ("caller-identity", "iam", "user/"),
     ("certificate", "acm", "certificate/"),
     ("function", "lambda", "function:"),
     ("instance-profile", "iam", "instance-profile/"),
@@ -84,7 +85,8 @@ pub(super) fn text(world: &World<'_>, place: &Place<'_>) -> Text {
     let is = |words: &[&str]| words.contains(&name.as_str());
     let ends = |words: &[&str]| words.iter().any(|word| name.ends_with(word));
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    let in_tag = resource(place.parent).ends_with("tag");
+    let parent = resource(place.parent);
+    let in_tag = parent.ends_with("tag");
 
     if ends(&["arn"]) || (shape.ends_with("arn") && !ends(&["name"])) {
         return arn(world, place);
@@ -93,7 +95,10 @@ pub(super) fn text(world: &World<'_>, place: &Place<'_>) -> Text {
         Style::Fixed(ACCOUNT.into())
     } else if ends(&["region", "region-name"]) {
         Style::Fixed(world.region.into())
-    } else if ends(&["availability-zone", "availability-zone-name"]) || is(&["zone-name"]) {
+    } else if ends(&["availability-zone", "availability-zone-name"])
+        || is(&["zone-name"])
+        || (is(&["name"]) && parent == "availability-zone")
+    {
         Style::Cycle(["a", "b", "c"].iter().map(|zone| format!("{}{zone}", world.region).into()).collect(), 0)
     } else if in_tag && is(&["key", "tag-key"]) {
         Style::Cycle(["Name", "Environment", "Team"].map(Into::into).into(), 0)
@@ -103,11 +108,13 @@ pub(super) fn text(world: &World<'_>, place: &Place<'_>) -> Text {
         Style::Numbered("user-".into(), "@example.com")
     } else if has(&["mac-address"]) {
         Style::Mac
+    } else if has(&["ipv6-cidr"]) {
+        Style::Fixed("2001:db8::/56".into())
     } else if has(&["cidr"]) {
         Style::Cidr
     } else if has(&["ipv6"]) {
         Style::Ipv6
-    } else if ends(&["ip-address", "ipv4-address"]) || is(&["ip", "private-ip", "public-ip"]) {
+    } else if ends(&["ip-address", "ipv4-address", "-ip"]) || is(&["ip"]) {
         if has(&["public", "external", "source", "elastic"]) { Style::PublicIp } else { Style::PrivateIp }
     } else if is(&["queue-url"]) {
         let host = format!("https://sqs.{}.amazonaws.com/{ACCOUNT}/queue-", world.region);
@@ -116,17 +123,27 @@ pub(super) fn text(world: &World<'_>, place: &Place<'_>) -> Text {
         Style::Numbered("s3://bucket-000001/".into(), "")
     } else if ends(&["url", "uri"]) {
         Style::Numbered("https://example.com/".into(), "")
-    } else if ends(&["dns-name", "hostname", "host-name", "domain-name", "domain", "endpoint"]) {
+    } else if ends(&["dns-name", "hostname", "host-name", "domain-name", "domain", "endpoint"])
+        || (is(&["address"]) && parent.ends_with("endpoint"))
+    {
         Style::Numbered(format!("{}-", stem(place.member, place.parent)), ".example.com")
     } else if ends(&["e-tag", "etag"]) {
         Style::Hex(world.hash(place), 32)
-    } else if ends(&["md5", "sha1", "sha256", "hash", "digest", "checksum", "fingerprint"]) || has(&["crc"]) {
+    } else if has(&["md5", "sha1", "sha256", "sha512", "crc", "xxhash"])
+        || ends(&["hash", "digest", "checksum", "fingerprint"])
+    {
         Style::Hex(world.hash(place), 40)
     } else if ends(&["version"]) {
         Style::Fixed("1".into())
     } else if ends(&["policy", "policy-document", "policy-text"]) {
         Style::Fixed(r#"{"Version":"2012-10-17","Statement":[]}"#.into())
-    } else if ends(&["definition", "document", "json", "input", "output", "detail", "payload", "body"]) {
+    } else if is(&["definition"]) {
+        Style::Fixed(r#"{"StartAt":"Done","States":{"Done":{"Type":"Succeed"}}}"#.into())
+    } else if is(&["content-type"]) {
+        Style::Fixed("application/octet-stream".into())
+    } else if is(&["device-name"]) {
+        Style::Cycle(["/dev/xvda", "/dev/xvdb"].map(Into::into).into(), 0)
+    } else if ends(&["document", "json", "input", "output", "detail", "payload", "body"]) {
         Style::Numbered(r#"{"mock": "item-"#.into(), r#""}"#)
     } else if ends(&["status", "state", "phase"]) {
         Style::Fixed("ACTIVE".into())
@@ -165,13 +182,9 @@ fn arn(world: &World<'_>, place: &Place<'_>) -> Text {
     let known = ARNS.iter().find(|(resource, ..)| {
         of == *resource || of.strip_suffix(resource).is_some_and(|rest| rest.ends_with('-'))
     });
-    let (service, before) = match known {
-        Some((_, service, before)) => (*service, (*before).to_string()),
-        None => {
-            let separator = if COLON.contains(&world.signing_name) { ':' } else { '/' };
-            (world.signing_name, format!("{of}{separator}"))
-        }
-    };
+    let separator = if COLON.contains(&world.signing_name) { ':' } else { '/' };
+    let own = || (world.signing_name, format!("{of}{separator}"));
+    let (service, before) = known.map_or_else(own, |(_, service, before)| (service, (*before).to_string()));
     let region = if GLOBAL.contains(&service) { "" } else { world.region };
     let account = if service == "s3" { "" } else { ACCOUNT };
     let before = format!("arn:{}:{service}:{region}:{account}:{before}{of}-", world.partition());
@@ -194,4 +207,54 @@ fn refer(place: &Place<'_>, style: Style) -> Text {
 pub(super) fn is_own(place: &Place<'_>) -> bool {
     let (owner, named) = (resource(place.parent), stem(place.member, place.parent));
     owner.starts_with(&named) || named.ends_with(&owner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nu_protocol::Span;
+
+    fn written(member: &str, parent: &str, level: Level, number: u64) -> String {
+        let world = World {
+            service: "ec2",
+            signing_name: "ec2",
+            region: "cn-north-1",
+            seed: 1,
+            salt: 2,
+            key_prefix: "",
+            span: Span::test_data(),
+        };
+        text(&world, &Place { member, shape: "String", parent, level }).write(number)
+    }
+
+    #[test]
+    fn prefixes_can_be_searched() {
+        assert!(IDS.is_sorted_by(|(left, _), (right, _)| left < right));
+    }
+
+    #[test]
+    fn names_decide() {
+        for (member, parent, expected) in [
+            ("VpcArn", "Vpc", "arn:aws-cn:ec2:cn-north-1:123456789012:vpc/vpc-000007"),
+            ("RoleArn", "Vpc", "arn:aws-cn:iam::123456789012:role/role-000007"),
+            ("BucketArn", "Bucket", "arn:aws-cn:s3:::bucket-000007"),
+            ("OwnerId", "Vpc", "123456789012"),
+            ("AvailabilityZone", "Subnet", "cn-north-1b"),
+            ("Key", "Tag", "Environment"),
+            ("PrivateIpAddress", "Instance", "10.0.0.7"),
+            ("Name", "DBInstance", "db-instance-000007"),
+            ("DnsName", "LoadBalancer", "dns-000007.example.com"),
+        ] {
+            assert_eq!(written(member, parent, Level::Answer, 7), expected, "{member}");
+        }
+    }
+
+    #[test]
+    fn rows_have_their_own_id_and_share_what_they_refer_to() {
+        let id = |member, parent, number| written(member, parent, Level::Row, number);
+        assert_ne!(id("VpcId", "Vpc", 1), id("VpcId", "Vpc", 6));
+        assert_eq!(id("VpcId", "Instance", 1), id("VpcId", "Instance", 6));
+        assert_eq!(id("VpcId", "Instance", 1), id("VpcId", "Vpc", 1));
+        assert!(id("VpcId", "Vpc", 1).starts_with("vpc-0") && id("VpcId", "Vpc", 1).len() == 21);
+    }
 }

@@ -1,6 +1,7 @@
 //! Numbers, and what they become: integers, floats, file sizes, datetimes.
 
 use super::{
+    compile::ELEMENTS,
     mix,
     names::kebab,
     plan::{Place, World},
@@ -42,8 +43,6 @@ pub(super) enum Form {
     Int,
     /// Hundredths.
     Float,
-    /// Digits.
-    Text,
     /// A file size, of so many bytes each.
     Size(i64),
     /// A datetime; the number counts seconds.
@@ -93,7 +92,6 @@ impl Form {
         match self {
             Self::Int => Value::int(number, span),
             Self::Float => Value::float(hundredths(number), span),
-            Self::Text => Value::string(number.to_string(), span),
             Self::Size(factor) => Value::filesize(Filesize::new(number.saturating_mul(factor)), span),
             Self::Moment => moment(number),
             Self::Millis => moment(number / 1000),
@@ -139,6 +137,7 @@ pub(super) fn number(
         Some(Unit::EpochSeconds | Unit::EpochMillis) => clock(&name),
         Some(Unit::Bytes) => Source::Hashed { hash, least: 1, spread: 10_000_000 },
         Some(_) => Source::Hashed { hash, least: 1, spread: 1000 },
+        None if name == "quantity" => Source::Fixed(i64::try_from(ELEMENTS).unwrap_or(0)),
         None if name.ends_with("port") => Source::Fixed(443),
         None if has(&["status-code", "http-status"]) => Source::Fixed(200),
         None if name.ends_with("version") => Source::Fixed(1),
@@ -190,7 +189,6 @@ mod tests {
         let all = (i64::MIN, i64::MAX);
         let value = |form| made(form, Source::Fixed(1_704_067_200), all, 0);
         assert_eq!(value(Form::Int), Value::test_int(EPOCH));
-        assert_eq!(value(Form::Text), Value::test_string("1704067200"));
         assert_eq!(value(Form::Size(1024)), Value::test_filesize(EPOCH * 1024));
         assert_eq!(value(Form::Moment).as_date().unwrap().to_rfc3339(), "2024-01-01T00:00:00+00:00");
         assert_eq!(made(Form::Float, Source::Fixed(1250), all, 0), Value::test_float(12.5));

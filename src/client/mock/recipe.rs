@@ -1,6 +1,6 @@
 //! How to make values of one shape: everything that names and shapes decide is decided once, rows only run it.
 
-use super::{number::Number, text::Text};
+use super::{MARK, number::Number, text::Text};
 use nu_protocol::{Record, Span, Value};
 use std::ops::Range;
 
@@ -17,6 +17,8 @@ pub(super) enum Recipe {
     Map(Box<Text>, Box<Recipe>, u64),
     /// Elements that are rows, or lead to rows.
     Rows(Box<Rows>),
+    /// The same with a last column that says that it is mocked.
+    Marked(Box<Recipe>),
     Text(Box<Text>),
     Number(Box<Number>),
     /// By the bits of a hash.
@@ -35,7 +37,7 @@ pub(super) struct Field {
     pub(super) recipe: Recipe,
 }
 
-/// A list or map on the way to rows.
+/// A list on the way to rows.
 #[derive(Debug, Clone)]
 pub(super) struct Rows {
     /// The lists of rows that are here or below.
@@ -44,8 +46,6 @@ pub(super) struct Rows {
     pub(super) stride: u64,
     /// The element.
     pub(super) element: Recipe,
-    /// The key, where it is a map.
-    pub(super) key: Option<Text>,
 }
 
 /// One list of rows.
@@ -83,13 +83,26 @@ impl Recipe {
                 Value::list(numbers.map(|number| element.make(number, &[], span)).collect(), span)
             }
             Self::Map(key, value, count) => {
-                let entries = (0..*count).map(|n| {
-                    let number = number.wrapping_mul(*count).wrapping_add(n);
-                    (key.write(number), value.make(number, &[], span))
-                });
-                Value::record(distinct(entries), span)
+                let mut record = Record::new();
+                for n in 0..*count {
+                    // All rows have the same keys. Ones that the model wants short may not differ.
+                    let key = key.write(n);
+                    if !record.contains(&key) {
+                        record.push(key, value.make(number.wrapping_mul(*count).wrapping_add(n), &[], span));
+                    }
+                }
+                Value::record(record, span)
             }
             Self::Rows(rows) => rows.make(positions, span),
+            Self::Marked(recipe) => {
+                let mut value = recipe.make(number, positions, span);
+                if let Value::Record { val, .. } = &mut value
+                    && !val.contains(MARK)
+                {
+                    val.to_mut().push(MARK, Value::bool(true, span));
+                }
+                value
+            }
             Self::Text(text) => Value::string(text.write(number), span),
             Self::Number(of) => of.value(number, span),
             Self::Flag(hash) => {
@@ -111,28 +124,17 @@ impl Recipe {
 impl Rows {
     fn make(&self, positions: Positions<'_>, span: Span) -> Value {
         let mut made = Vec::new();
-        for through in &self.lists {
-            if through.group.is_none() {
-                let list = through.list as u64;
-                for position in positions.get(through.list).cloned().unwrap_or_default() {
-                    let number = position.wrapping_mul(self.stride).wrapping_add(list);
-                    made.push((number, self.element.make(number, &[], span)));
-                }
+        for through in self.lists.iter().filter(|through| through.group.is_none()) {
+            for position in positions.get(through.list).cloned().unwrap_or_default() {
+                let number = position.wrapping_mul(self.stride).wrapping_add(through.list as u64);
+                made.push(self.element.make(number, &[], span));
             }
         }
-        if made.is_empty() {
-            for element in self.elements(positions) {
-                let below: Vec<_> =
-                    positions.iter().enumerate().map(|(list, at)| self.below(list, element, at)).collect();
-                made.push((element, self.element.make(element, &below, span)));
-            }
+        for element in self.elements(positions) {
+            let below = positions.iter().enumerate().map(|(list, at)| self.below(list, element, at));
+            made.push(self.element.make(element, &below.collect::<Vec<_>>(), span));
         }
-        match &self.key {
-            Some(key) => {
-                Value::record(distinct(made.into_iter().map(|(n, value)| (key.write(n), value))), span)
-            }
-            None => Value::list(made.into_iter().map(|(_, value)| value).collect(), span),
-        }
+        Value::list(made, span)
     }
 
     /// The elements that have rows of this page below them.
@@ -155,13 +157,51 @@ fn pick<T>(values: &[T], number: u64) -> Option<&T> {
     values.get(usize::try_from(number % values.len().max(1) as u64).ok()?)
 }
 
-/// A record of entries whose keys may be too short to differ.
-fn distinct(entries: impl Iterator<Item = (String, Value)>) -> Record {
-    let mut record = Record::new();
-    for (key, value) in entries {
-        if !record.contains(&key) {
-            record.push(key, value);
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::mock::text::{Style, Text};
+
+    fn text() -> Recipe {
+        Recipe::Text(Box::new(Text::new(Style::Digits)))
     }
-    record
+
+    fn rows(group: Option<u64>, element: Recipe) -> Recipe {
+        Recipe::Rows(Box::new(Rows { lists: vec![Through { list: 0, group }], stride: 1, element }))
+    }
+
+    fn record(name: &str, recipe: Recipe) -> Recipe {
+        Recipe::Structure(vec![Field { name: name.into(), recipe }])
+    }
+
+    fn shown(recipe: &Recipe, positions: Range<u64>) -> String {
+        let value = recipe.make(0, std::slice::from_ref(&positions), Span::test_data());
+        value.to_expanded_string("", &nu_protocol::Config::default()).replace(' ', "")
+    }
+
+    #[test]
+    fn groups_are_cut_where_pages_are() {
+        let nested = rows(Some(2), record("in", rows(None, text())));
+        assert_eq!(shown(&nested, 0..5), "[{in:[0,1]}{in:[2,3]}{in:[4]}]");
+        assert_eq!(shown(&nested, 1..3), "[{in:[1]}{in:[2]}]");
+        assert_eq!(shown(&nested, 3..3), "[]");
+    }
+
+    #[test]
+    fn elements_have_numbers_of_their_own() {
+        assert_eq!(shown(&rows(None, Recipe::List(Box::new(text()), 2)), 3..5), "[[6,7][8,9]]");
+        let map = Recipe::Map(Box::new(Text::new(Style::Digits)), Box::new(text()), 2);
+        assert_eq!(shown(&rows(None, map), 3..5), "[{0:6,1:7}{0:8,1:9}]");
+    }
+
+    #[test]
+    fn unions_take_turns_and_marks_come_last() {
+        let union = Recipe::Union(vec![
+            Field { name: "a".into(), recipe: text() },
+            Field { name: "b".into(), recipe: text() },
+        ]);
+        let marked = Recipe::Marked(Box::new(union));
+        assert_eq!(shown(&rows(None, marked), 0..3), "[{a:0,mock:true}{b:1,mock:true}{a:2,mock:true}]");
+        assert_eq!(shown(&Recipe::Union(vec![]), 0..0), "{}");
+    }
 }

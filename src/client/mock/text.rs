@@ -56,21 +56,21 @@ impl Text {
             Style::Fixed(fixed) => text.push_str(fixed),
             Style::Numbered(before, after) => {
                 text.push_str(before);
-                push(&mut text, number, 10, 6);
+                decimal(&mut text, number, 6);
                 text.push_str(after);
             }
             Style::Resource(before) => {
                 text.push_str(before);
-                push(&mut text, number, 16, 9);
+                hexadecimal(&mut text, number, 9);
             }
             Style::Uuid(hash) => {
-                push(&mut text, hash >> 32, 16, 8);
+                hexadecimal(&mut text, hash >> 32, 8);
                 text.push('-');
-                push(&mut text, hash >> 16 & 0xFFFF, 16, 4);
+                hexadecimal(&mut text, hash >> 16 & 0xFFFF, 4);
                 text.push_str("-4");
-                push(&mut text, hash & 0xFFF, 16, 3);
+                hexadecimal(&mut text, hash & 0xFFF, 3);
                 text.push_str("-8000-");
-                push(&mut text, number & 0xFFFF_FFFF_FFFF, 16, 12);
+                hexadecimal(&mut text, number & 0xFFFF_FFFF_FFFF, 12);
             }
             Style::Hex(hash, length) => hex(&mut text, mix::mix(*hash, number), *length),
             Style::Cycle(values, offset) => {
@@ -80,32 +80,32 @@ impl Text {
                     usize::try_from(index).ok().and_then(|index| values.get(index)).map_or("", |v| v),
                 );
             }
-            Style::Digits => push(&mut text, number, 10, 1),
+            Style::Digits => decimal(&mut text, number, 1),
             Style::PrivateIp => {
                 text.push_str("10");
                 for shift in [16, 8, 0] {
                     text.push('.');
-                    push(&mut text, number >> shift & 0xFF, 10, 1);
+                    decimal(&mut text, number >> shift & 0xFF, 1);
                 }
             }
             Style::PublicIp => {
                 text.push_str("203.0.113.");
-                push(&mut text, number & 0xFF, 10, 1);
+                decimal(&mut text, number & 0xFF, 1);
             }
             Style::Ipv6 => {
                 text.push_str("2001:db8::");
-                push(&mut text, number & 0xFFFF, 16, 1);
+                hexadecimal(&mut text, number & 0xFFFF, 1);
             }
             Style::Mac => {
                 text.push_str("02:00:00");
                 for shift in [16, 8, 0] {
                     text.push(':');
-                    push(&mut text, number >> shift & 0xFF, 16, 2);
+                    hexadecimal(&mut text, number >> shift & 0xFF, 2);
                 }
             }
             Style::Cidr => {
                 text.push_str("10.");
-                push(&mut text, number & 0xFF, 10, 1);
+                decimal(&mut text, number & 0xFF, 1);
                 text.push_str(".0.0/16");
             }
         }
@@ -134,26 +134,36 @@ impl Text {
     }
 }
 
-/// Digits with leading zeros.
-fn push(text: &mut String, mut number: u64, base: u32, width: usize) {
-    let mut digits = ['0'; 20];
+/// Decimal digits with leading zeros.
+fn decimal(text: &mut String, mut number: u64, width: usize) {
+    let mut digits = [b'0'; 20];
     let mut used = 0;
     for digit in digits.iter_mut().rev() {
-        let value = u32::try_from(number % u64::from(base)).unwrap_or(0);
-        *digit = char::from_digit(value, base).unwrap_or('0');
-        number /= u64::from(base);
+        // The remainder is below 10.
+        *digit += u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
         used += 1;
         if number == 0 && used >= width {
             break;
         }
     }
-    text.extend(digits.iter().skip(digits.len() - used));
+    let digits = digits.get(digits.len() - used..).unwrap_or_default();
+    text.push_str(std::str::from_utf8(digits).unwrap_or_default());
+}
+
+/// Hexadecimal digits with leading zeros, at most sixteen.
+fn hexadecimal(text: &mut String, number: u64, width: u32) {
+    let needed = (64 - number.leading_zeros()).div_ceil(4);
+    for place in (0..needed.max(width).min(16)).rev() {
+        let digit = u32::try_from(number >> (4 * place) & 0xF).unwrap_or(0);
+        text.push(char::from_digit(digit, 16).unwrap_or('0'));
+    }
 }
 
 fn hex(text: &mut String, mut hash: u64, length: usize) {
     let end = text.len() + length;
     while text.len() < end {
-        push(text, hash, 16, 16);
+        hexadecimal(text, hash, 16);
         hash = mix::mix(hash, 1);
     }
     text.truncate(end);
