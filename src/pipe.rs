@@ -9,7 +9,7 @@ mod wait;
 pub use columns::Columns;
 pub use errors::{labeled, note, shell_error};
 pub use stream::{ErrorMode, RowStream, Source};
-pub use wait::{Liveness, on_reset, wait};
+pub use wait::{Liveness, wait};
 
 use nu_protocol::LabeledError;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -10,11 +10,8 @@ use crate::{
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall};
-use nu_protocol::{FromValue, HandlerGuard, LabeledError, PipelineData, Record, ShellError, Span, Value};
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use nu_protocol::{FromValue, LabeledError, PipelineData, Record, ShellError, Span, Value};
+use std::{sync::Arc, time::Duration};
 use tokio::runtime::Runtime;
 
 /// The caller's environment, settings and flags.
@@ -25,7 +22,6 @@ pub(super) struct Invocation<'a> {
     pub(super) target: Target,
     pub(super) timeout: Option<Duration>,
     pub(super) liveness: Liveness,
-    reset: Arc<AtomicBool>,
 }
 
 impl<'a> Invocation<'a> {
@@ -43,14 +39,8 @@ impl<'a> Invocation<'a> {
             check_url(url, call.get_flag_span("endpoint-url").unwrap_or(call.head))?;
         }
         let timeout = flag::<i64>(call, "timeout")?.map(|nanos| positive(nanos, call)).transpose()?;
-        let reset = Arc::new(AtomicBool::new(false));
-        let liveness = Liveness::new(engine.signals().clone(), reset.clone());
-        Ok(Self { app, environment, settings, target, timeout, liveness, reset })
-    }
-
-    /// Listens for the end of the foreground pipeline, for as long as the guard is kept.
-    pub(super) fn listen(&self, engine: &EngineInterface) -> Option<HandlerGuard> {
-        engine.register_signal_handler(pipe::on_reset(self.reset.clone())).ok()
+        let liveness = Liveness::new(engine.signals().clone());
+        Ok(Self { app, environment, settings, target, timeout, liveness })
     }
 
     pub(super) fn runtime(&self) -> Result<Arc<Runtime>> {

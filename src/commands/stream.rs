@@ -142,7 +142,6 @@ fn run(
     let source = Source {
         runtime: invocation.runtime()?,
         liveness: invocation.liveness.clone(),
-        guard: invocation.listen(engine),
         prefetch: prefetch.unwrap_or(invocation.settings.prefetch).max(1),
         tidy: invocation.settings.tidy || call.has_flag("tidy").map_err(from_shell)?,
         columns: flag::<Vec<String>>(call, "columns")?.map(Columns::new),

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     flow::{Page, Pager},
 };
-use nu_protocol::{HandlerGuard, Record, Span, Value};
+use nu_protocol::{Record, Span, Value};
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
@@ -40,8 +40,6 @@ pub struct Source {
     pub runtime: Arc<Runtime>,
     /// Tells when to stop.
     pub liveness: Liveness,
-    /// Keeps the engine's reset signal coming.
-    pub guard: Option<HandlerGuard>,
     /// Pages ahead of the reader.
     pub prefetch: usize,
     /// `--tidy`.
@@ -113,12 +111,8 @@ impl RowStream {
         let next = async { pages.recv().await.transpose() };
         match wait(&self.source.runtime, &self.source.liveness, next) {
             Ok(page) => page.map(Ok),
-            // Nobody reads: the end is all that is left to say. After ctrl-c Nushell itself says so.
-            Err(_) if self.source.liveness.stop().is_some() => {
-                self.task.abort();
-                self.pages = None;
-                None
-            }
+            // The error goes out as well: ctrl-c in the foreground ends the streams of background jobs too, and their
+            // readers must not take what came for all there is.
             Err(error) => Some(Err(error)),
         }
     }

@@ -1,18 +1,14 @@
 //! Waiting for the network on a plugin thread without ever hanging Nushell.
 //!
 //! The engine cannot interrupt a plugin: it blocks until the plugin answers. So every wait looks, every few
-//! milliseconds, whether the user pressed ctrl-c, whether the foreground pipeline is over, and whether Nushell lives.
+//! milliseconds, whether the user pressed ctrl-c and whether Nushell lives.
+//!
+//! The engine also tells when the foreground pipeline is over (`Reset`, at each prompt). That is no reason to stop: it
+//! is told to the streams of background jobs too, which are still being read.
 
 use crate::error::{Error, ErrorKind, Result};
 use nu_protocol::Signals;
-use std::{
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{future::Future, time::Duration};
 use tokio::runtime::Runtime;
 
 /// A tenth of the 250 ms within which an interruption must be obeyed.
@@ -22,14 +18,13 @@ const POLL: Duration = Duration::from_millis(20);
 #[derive(Debug, Clone)]
 pub struct Liveness {
     signals: Signals,
-    reset: Arc<AtomicBool>,
     parent: u32,
 }
 
 impl Liveness {
-    /// Watches the engine's signals, and `reset`: set when the engine says that the foreground pipeline is over.
-    pub fn new(signals: Signals, reset: Arc<AtomicBool>) -> Self {
-        Self { signals, reset, parent: parent() }
+    /// Watches the engine's signals and the parent process.
+    pub fn new(signals: Signals) -> Self {
+        Self { signals, parent: parent() }
     }
 
     /// Why to stop, if there is a reason.
@@ -37,7 +32,7 @@ impl Liveness {
         if self.signals.interrupted() {
             return Some(Stop::Interrupted);
         }
-        if self.reset.load(Ordering::Relaxed) || self.parent != parent() {
+        if self.parent != parent() {
             return Some(Stop::Abandoned);
         }
         None
@@ -58,7 +53,7 @@ impl Liveness {
 pub enum Stop {
     /// The user pressed ctrl-c.
     Interrupted,
-    /// Nobody reads any more.
+    /// Nushell is gone.
     Abandoned,
 }
 
@@ -89,26 +84,23 @@ pub(super) fn interrupted() -> Error {
     Error::new(ErrorKind::Interrupted, "interrupted")
 }
 
-/// A handle for the engine's signal handlers: sets the flag when the foreground pipeline is over.
-pub fn on_reset(flag: Arc<AtomicBool>) -> Box<dyn Fn(nu_protocol::SignalAction) + Send + Sync> {
-    Box::new(move |action| {
-        if action == nu_protocol::SignalAction::Reset {
-            flag.store(true, Ordering::Relaxed);
-        }
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{sync::atomic::AtomicBool, time::Instant};
+    use std::{
+        sync::{
+            Arc,
+            atomic::{AtomicBool, Ordering},
+        },
+        time::Instant,
+    };
 
     #[test]
     fn a_wait_ends_when_the_user_interrupts() {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let flag = Arc::new(AtomicBool::new(false));
-        let liveness = Liveness::new(Signals::new(flag.clone()), Arc::default());
+        let liveness = Liveness::new(Signals::new(flag.clone()));
         let interrupter = std::thread::spawn(move || {
             std::thread::sleep(Duration::from_millis(30));
             flag.store(true, Ordering::Relaxed);

@@ -17,8 +17,8 @@ $env.PROMPT_INDICATOR = "ready> "
     $name
 }
 
-# An empty prompt, maybe with a line on it that some program wrote to standard error.
-const PROMPT = '^ready>( *| aws_perf: .*)$'
+# An empty prompt.
+const PROMPT = '^ready> *$'
 
 # Types a line and presses enter. Waits for the prompt before and for the echo between: what is typed ahead may get
 # lost, and the next line must not take this one's prompt for its own.

@@ -13,6 +13,12 @@ def prompt [] {
 @after-each
 def close [] { terminal close $in.terminal }
 
+# Makes the plugin say that it is mocked, which it does once, so that it never comes between a prompt and its line.
+def said [terminal: string] {
+    terminal type $terminal "aws call sts GetCallerIdentity | get Account | $'account:($in)'"
+    terminal expect $terminal '^account:\d+$'
+}
+
 # Interrupts a line once it runs; the prompt must come back and the plugin must go on working.
 def interrupt [terminal: string, line: string] {
     terminal type $terminal $"print \('be' + 'gan'); ($line)"
@@ -48,6 +54,7 @@ def "ctrl-c ends calls in parallel" [] {
 @test
 def "a background job reads its stream to the end" [] {
     let terminal = $in.terminal
+    said $terminal
     let counted = $env.TEST_DIR | path join counted.txt
     let settings = "{AWS_MOCK_ITEMS: 60, AWS_MOCK_PAGE_SIZE: 5, AWS_MOCK_LATENCY: 200ms}"
     terminal type $terminal $"job spawn { with-env ($settings) { aws stream iam ListUsers | length | save --force '($counted)' } }"
@@ -62,9 +69,26 @@ def "a background job reads its stream to the end" [] {
 }
 
 @test
+def "ctrl-c in the foreground leaves no short result in the background" [] {
+    let terminal = $in.terminal
+    said $terminal
+    let names = $env.TEST_DIR | path join names.txt
+    let settings = "{AWS_MOCK_ITEMS: 1000, AWS_MOCK_PAGE_SIZE: 5, AWS_MOCK_LATENCY: 100ms}"
+    terminal type $terminal $"job spawn { with-env ($settings) { aws stream iam ListUsers | get UserName | save --force '($names)' } }"
+    terminal type $terminal "print \('slee' + 'ping'); sleep 1hr"
+    terminal expect $terminal '^sleeping$'
+    terminal press $terminal C-c
+    terminal type $terminal "job list | length | $'jobs:($in)'"
+    terminal expect $terminal '^jobs:\d$'
+    sleep 1sec
+    assert (not ($names | path exists) or (open --raw $names | lines | length) == 1000)
+}
+
+@test
 def "leaving the shell ends the plugin" [] {
     let terminal = $in.terminal
-    terminal type $terminal "aws services | ignore; $'pid:(plugin list | where name == aws_perf | get 0.pid)'"
+    said $terminal
+    terminal type $terminal "$'pid:(plugin list | where name == aws_perf | get 0.pid)'"
     terminal expect $terminal '^pid:\d+$'
     let pid = terminal screen $terminal | parse --regex '^pid:(?<pid>\d+)$' | get 0.pid | into int
     assert equal (ps | where pid == $pid | length) 1
