@@ -74,7 +74,7 @@ def "ctrl-c in the foreground leaves no short result in the background" [] {
     said $terminal
     let names = $env.TEST_DIR | path join names.txt
     let settings = "{AWS_MOCK_ITEMS: 1000, AWS_MOCK_PAGE_SIZE: 5, AWS_MOCK_LATENCY: 100ms}"
-    terminal type $terminal $"job spawn { with-env ($settings) { aws stream iam ListUsers | get UserName | save --force '($names)' } }"
+    terminal type $terminal $"job spawn { with-env ($settings) { let all = aws stream iam ListUsers | get UserName; \$all | save --force '($names)' } }"
     terminal type $terminal "print \('slee' + 'ping'); sleep 1hr"
     terminal expect $terminal '^sleeping$'
     terminal press $terminal C-c
