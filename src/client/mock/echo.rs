@@ -52,7 +52,7 @@ impl<'a> Echo<'a> {
             return Said::Open;
         }
         let counted =
-            if place.level == Level::Answer { self.counted(call, page, place, shape) } else { None };
+            if place.level == Level::Answer { self.counted(call, page, place, shape, unit) } else { None };
         // S3 calls the bucket that it lists `Name`.
         let alias = &*call.service.name == "s3" && place.member == "Name" && place.level == Level::Answer;
         let name = if alias { "Bucket" } else { place.member };
@@ -69,7 +69,14 @@ impl<'a> Echo<'a> {
     }
 
     /// Counts of rows, sizes of pages and the like.
-    fn counted(&self, call: &Call<'_>, page: &Page<'_>, place: &Place<'_>, shape: &Shape) -> Option<Value> {
+    fn counted(
+        &self,
+        call: &Call<'_>,
+        page: &Page<'_>,
+        place: &Place<'_>,
+        shape: &Shape,
+        unit: Option<Unit>,
+    ) -> Option<Value> {
         let name = kebab(place.member);
         let lists = !page.lists.is_empty();
         let number = match (&shape.kind, name.as_str()) {
@@ -88,7 +95,7 @@ impl<'a> Echo<'a> {
             },
             _ => return None,
         };
-        Some(Value::int(i64::try_from(number).unwrap_or(i64::MAX), self.span))
+        Some(Form::of(unit).unwrap_or(Form::Int).value(i64::try_from(number).unwrap_or(i64::MAX), self.span))
     }
 
     /// The request's own value of a member, where it is of the member's kind.
