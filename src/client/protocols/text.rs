@@ -196,7 +196,7 @@ mod tests {
         #[test]
         fn floats_survive(number in any::<f64>()) {
             let read: f64 = float(number).parse().unwrap();
-            prop_assert!(read == number || (read.is_nan() && number.is_nan()));
+            prop_assert!(read.to_bits() == number.to_bits() || (read.is_nan() && number.is_nan()));
         }
 
         #[test]
