@@ -20,7 +20,7 @@ help: ## list the targets
 demo: cargo nu ## a tour of the plugin on a local AWS server (without Python: on generated answers)
 	@tests/tools/venv.sh || echo "going on without it: the demo shows generated answers (mock transport)" >&2
 	cargo build --release --locked
-	@$(SANDBOX) $(NU) --no-config-file examples/demo.nu --plugin $(RELEASE) --python $(PYTHON)
+	@$(SANDBOX) $(NU) examples/demo.nu --plugin $(RELEASE) --python $(PYTHON)
 
 test: cargo tools ## all tests: Rust's, and the Nushell suites on a local AWS server
 	@tests/tools/test.sh
@@ -30,11 +30,8 @@ check: cargo nu ## what to run before a commit: format, lints, quick tests
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo test --locked --lib
 
-bench: cargo tools ## measure what the README and docs/BENCHMARKS.md state
-	cargo build --release --locked
-	@if compgen -G 'benches/*.rs' >/dev/null; then cargo bench --locked; fi
-	@if [ -f benches/run.nu ]; then \
-		$(SANDBOX) $(NU) --no-config-file benches/run.nu --plugin $(RELEASE) --python $(PYTHON); fi
+bench: cargo tools ## measure what docs/BENCHMARKS.md states, with peers side by side
+	cargo bench --locked --bench claims
 
 install: cargo nu ## build and install the plugin, register it in your Nushell, copy the modules
 	cargo install --path . --locked
@@ -48,8 +45,8 @@ models: cargo venv ## build the embedded service models anew from the pinned bot
 	cargo run --release --locked --features build-models --bin build_models -- \
 		.work/models/botocore/data $(BOTOCORE) src/model/data/models.pack
 
-conformance: cargo venv ## compare requests and answers with botocore's, for every operation in use
-	AWS_PERF_PYTHON=$(CURDIR)/$(PYTHON) cargo test --locked --test it conformance
+conformance: cargo venv ## compare requests, answers and endpoints with botocore's, for every operation
+	AWS_PERF_CONFORMANCE=all cargo test --locked --test it -- --nocapture differential endpoints
 
 tools: nu venv ## install Nushell and the Python environment into .tools (once)
 

@@ -8,11 +8,13 @@ pub mod protocols;
 pub mod session;
 
 mod body;
+mod dry_run;
 mod exchange;
 mod failure;
 mod guard;
 mod invoke;
 mod mocked;
+mod prepared;
 mod resolver;
 mod trace;
 
@@ -27,7 +29,7 @@ use crate::{
         catalog::{Catalog, DataPaths},
     },
 };
-use invoke::{Prepared, PreparedKey};
+use prepared::{Prepared, PreparedKey};
 use session::{Session, Sessions, Target};
 use std::{
     collections::HashMap,
@@ -78,16 +80,15 @@ impl Client {
             region,
             endpoint_url: session.endpoint_url(target, &service.meta.service_id),
         };
-        let prepared = match self.known(&key) {
-            Some(prepared) => prepared,
-            None => {
-                let paths = DataPaths::from(environment);
-                let rules = catalog.rules(service, &paths)?;
-                let partitions = catalog.partitions(&paths)?;
-                let prepared = Arc::new(Prepared::new(service.clone(), &session, &key, rules, partitions));
-                self.remember(key, prepared.clone());
-                prepared
-            }
+        let prepared = if let Some(prepared) = self.known(&key) {
+            prepared
+        } else {
+            let paths = DataPaths::from(environment);
+            let rules = catalog.rules(service, &paths)?;
+            let partitions = catalog.partitions(&paths)?;
+            let prepared = Arc::new(Prepared::new(service.clone(), &session, &key, rules, partitions));
+            self.remember(key, prepared.clone());
+            prepared
         };
         Ok(Caller::new(prepared, session, settings, timeout, mock))
     }

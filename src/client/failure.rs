@@ -29,7 +29,7 @@ pub(super) fn of_call(
         SdkError::ServiceError(service) => refused(service.into_err(), session),
         other => {
             if let Some(cause) = find::<CredentialsError>(&other) {
-                return describe_credentials(cause, session);
+                return credentials(cause, session);
             }
             match other {
                 SdkError::TimeoutError(_) => unknown_outcome(timed_out(deadline), request),
@@ -155,12 +155,8 @@ pub(crate) fn renewal(session: &Session) -> String {
     }
 }
 
-/// Failed credentials, told by a provider that was asked directly.
-pub(super) fn credentials(error: CredentialsError, session: &Session) -> Error {
-    describe_credentials(&error, session)
-}
-
-fn describe_credentials(error: &CredentialsError, session: &Session) -> Error {
+/// Failed credentials.
+pub(super) fn credentials(error: &CredentialsError, session: &Session) -> Error {
     let causes = Flat::of(error);
     let text = causes.0.join(": ");
     let lower = text.to_ascii_lowercase();

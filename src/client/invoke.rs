@@ -2,41 +2,32 @@
 
 use super::{
     body,
-    exchange::{self, Decoded, Exchange, Refusal, Scripted},
+    exchange::{Decoded, Exchange, Scripted},
     failure,
     guard::UnrepeatableWrites,
     mocked::{self, Mock},
-    resolver::{Addressing, RequestResolver},
+    prepared::Prepared,
+    resolver::RequestResolver,
     session::Session,
     trace::Trace,
 };
 use crate::{
     config::Settings,
     error::{Error, ErrorKind, Result},
-    model::{
-        Auth, Service,
-        rules::{Partitions, RuleSet},
-    },
+    model::Auth,
     request::Request,
 };
-use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions, sigv4};
+use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_sigv4::http_request::SignableBody;
 use aws_smithy_runtime::client::{
     auth::no_auth::{NO_AUTH_SCHEME_ID, NoAuthScheme},
-    defaults::{DefaultPluginParams, default_plugins},
-    http::connection_poisoning::ConnectionPoisoningInterceptor,
     identity::no_auth::NoAuthIdentityResolver,
-    orchestrator::{AuthSchemeAndEndpointOrchestrationV2, StopPoint, invoke_with_stop_point},
-    retries::classifiers::{
-        HttpStatusCodeClassifier, ModeledAsRetryableClassifier, TransientErrorClassifier,
-    },
-    stalled_stream_protection::StalledStreamProtectionInterceptor,
+    orchestrator::{StopPoint, invoke_with_stop_point},
 };
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
-        auth::{AuthSchemeOptionResolverParams, static_resolver::StaticAuthSchemeOptionResolver},
-        behavior_version::BehaviorVersion,
+        auth::static_resolver::StaticAuthSchemeOptionResolver,
         endpoint::{EndpointPrefix, EndpointResolverParams, SharedEndpointResolver},
         identity::SharedIdentityResolver,
         interceptors::{
@@ -46,7 +37,7 @@ use aws_smithy_runtime_api::{
         },
         orchestrator::Metadata,
         runtime_components::{RuntimeComponents, RuntimeComponentsBuilder},
-        runtime_plugin::{Order, RuntimePlugins, StaticRuntimePlugin},
+        runtime_plugin::{RuntimePlugins, StaticRuntimePlugin},
         ser_de::{SharedRequestSerializer, SharedResponseDeserializer},
     },
 };
@@ -55,30 +46,11 @@ use aws_smithy_types::{
     retry::RetryConfig,
     timeout::TimeoutConfig,
 };
-use aws_types::{SigningName, region::Region, region::SigningRegion};
-use nu_protocol::{Record, Span, Value, record};
+use nu_protocol::Value;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-
-/// What distinguishes prepared services. Services live as long as the catalogue, so an address is an identity.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct PreparedKey {
-    pub(super) session: u64,
-    pub(super) service: usize,
-    pub(super) region: Option<String>,
-    pub(super) endpoint_url: Option<String>,
-}
-
-/// The part of the runtime's configuration that all calls of a service share.
-#[derive(Debug)]
-pub(super) struct Prepared {
-    /// Keeps the service alive, so that its address stays its identity.
-    service: Arc<Service>,
-    addressing: Arc<Addressing>,
-    plugins: RuntimePlugins,
-}
 
 /// How an answer came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,89 +91,13 @@ pub struct Reply {
 /// Everything but the request: as whom, where, and how patiently.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    prepared: Arc<Prepared>,
-    session: Arc<Session>,
+    pub(super) prepared: Arc<Prepared>,
+    pub(super) session: Arc<Session>,
     timeouts: TimeoutConfig,
     deadline: Duration,
     max_attempts: u32,
     body_cap: u64,
     mock: Option<Mock>,
-}
-
-impl Prepared {
-    pub(super) fn new(
-        service: Arc<Service>,
-        session: &Session,
-        key: &PreparedKey,
-        rules: Option<Arc<RuleSet>>,
-        partitions: Arc<Partitions>,
-    ) -> Self {
-        let plugins = service_plugins(&service, session, key.region.as_deref());
-        let addressing = Addressing::new(
-            service.clone(),
-            session,
-            key.region.clone(),
-            key.endpoint_url.clone(),
-            rules,
-            partitions,
-        );
-        Self { service, addressing: Arc::new(addressing), plugins }
-    }
-}
-
-/// What all calls of a service share: credentials, connections, retries, the interceptors of the AWS SDKs.
-fn service_plugins(service: &Service, session: &Session, region: Option<&str>) -> RuntimePlugins {
-    let meta = &service.meta;
-    let mut config = Layer::new("aws_perf::service");
-    if let Some(region) = region {
-        let region = Region::new(region.to_string());
-        config.store_put(SigningRegion::from(region.clone()));
-        config.store_put(region);
-    }
-    config.store_put(SigningName::from(meta.signing_name.to_string()));
-    config.store_put(AuthSchemeAndEndpointOrchestrationV2);
-    config.store_put(AuthSchemeOptionResolverParams::new(()));
-    config.store_put(aws_runtime::user_agent::ApiMetadata::new(
-        env!("CARGO_PKG_NAME"),
-        env!("CARGO_PKG_VERSION"),
-    ));
-    let mut components = RuntimeComponentsBuilder::new("aws_perf::service");
-    components.set_http_client(session.sdk.http_client());
-    components.set_sleep_impl(session.sdk.sleep_impl());
-    components.set_time_source(session.sdk.time_source());
-    components.set_identity_cache(session.sdk.identity_cache());
-    if let Some(provider) = session.sdk.credentials_provider() {
-        components.set_identity_resolver(sigv4::SCHEME_ID, provider);
-    }
-    components.push_auth_scheme(sigv4::SigV4AuthScheme::new());
-    components
-        .set_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![sigv4::SCHEME_ID])));
-    components.push_interceptor(SharedInterceptor::permanent(ConnectionPoisoningInterceptor::new()));
-    components
-        .push_interceptor(SharedInterceptor::permanent(aws_runtime::user_agent::UserAgentInterceptor::new()));
-    components.push_interceptor(SharedInterceptor::permanent(
-        aws_runtime::invocation_id::InvocationIdInterceptor::new(),
-    ));
-    components.push_interceptor(SharedInterceptor::permanent(
-        aws_runtime::request_info::RequestInfoInterceptor::new(),
-    ));
-    components.push_interceptor(SharedInterceptor::permanent(StalledStreamProtectionInterceptor::default()));
-    components.push_retry_classifier(HttpStatusCodeClassifier::default());
-    components.push_retry_classifier(TransientErrorClassifier::<Refusal>::new());
-    components.push_retry_classifier(ModeledAsRetryableClassifier::<Refusal>::new());
-    components
-        .push_retry_classifier(aws_runtime::retries::classifiers::AwsErrorCodeClassifier::<Refusal>::new());
-    let partition = format!("{}-{}", service.name, region.unwrap_or_default());
-    let defaults = DefaultPluginParams::new()
-        .with_retry_partition_name(partition)
-        .with_behavior_version(BehaviorVersion::latest())
-        .with_is_aws_sdk(true);
-    RuntimePlugins::new().with_client_plugins(default_plugins(defaults)).with_client_plugin(
-        StaticRuntimePlugin::new()
-            .with_order(Order::Overrides)
-            .with_config(config.freeze())
-            .with_runtime_components(components),
-    )
 }
 
 /// Counts attempts and notes where they go.
@@ -299,6 +195,8 @@ impl Caller {
     }
 
     async fn exchange(&self, request: &Arc<Request>, trace: &Arc<Trace>) -> Result<Decoded> {
+        // The runtime asks for credentials first, which may take seconds; a missing region needs none.
+        self.prepared.addressing.resolve(request)?;
         let scripted = self.mock.as_ref().map(|_| Scripted::default());
         let plugins = self.operation_plugins(request, trace, scripted);
         let map = |error| failure::of_call(error, trace, &self.session, request, self.deadline);
@@ -385,9 +283,7 @@ impl Caller {
         if request.operation.unsigned_payload {
             options.payload_override = Some(SignableBody::UnsignedPayload);
         }
-        let mut signing = SigV4OperationSigningConfig::default();
-        signing.signing_options = options;
-        signing
+        SigV4OperationSigningConfig { signing_options: options, ..Default::default() }
     }
 
     async fn with_body(
@@ -426,45 +322,5 @@ impl Caller {
         }
         let attempts = trace.attempts();
         if attempts > 0 { error.context("attempts", attempts.to_string()) } else { error }
-    }
-
-    /// The request that would be sent: `{method, url, headers, body}`, unsigned, without network or credentials.
-    pub fn dry_run(&self, request: &Request) -> Result<Value> {
-        let span = request.span;
-        let mut http = exchange::encode(request).map_err(|error| error.at(span))?;
-        let addressing = &self.prepared.addressing;
-        let endpoint = addressing.resolve(request).map_err(|error| error.at(span))?;
-        let url = match addressing.host_prefix(request, self.session.no_host_prefix) {
-            Some(prefix) => endpoint.url.replacen("://", &format!("://{prefix}"), 1),
-            None => endpoint.url,
-        };
-        http.uri_mut().set_endpoint(&url).map_err(|error| {
-            Error::new(ErrorKind::Configuration, format!("`{url}` is no endpoint URL")).at(span).source(error)
-        })?;
-        let mut headers = Record::new();
-        for (name, value) in http.headers() {
-            headers.insert(name.to_string(), Value::string(value, span));
-        }
-        for (name, values) in &endpoint.headers {
-            headers.insert(name.clone(), Value::string(values.join(","), span));
-        }
-        Ok(Value::record(
-            record! {
-                "method" => Value::string(http.method(), span),
-                "url" => Value::string(http.uri(), span),
-                "headers" => Value::record(headers, span),
-                "body" => body_value(http.body().bytes().unwrap_or_default(), span),
-            },
-            span,
-        ))
-    }
-}
-
-/// Text where it is text.
-fn body_value(bytes: &[u8], span: Span) -> Value {
-    match std::str::from_utf8(bytes) {
-        Ok("") => Value::nothing(span),
-        Ok(text) => Value::string(text, span),
-        Err(_) => Value::binary(bytes, span),
     }
 }

@@ -5,19 +5,26 @@
 //! reference for every rule; `tests/it/differential.rs` holds the codecs against them.
 //! Why these codecs are our own: `docs/decisions/0001-own-codecs.md`.
 
+mod cbor;
+mod cbor_reader;
+mod cbor_writer;
 mod fault;
 mod headers;
 mod json;
-mod json_reader;
 mod json_writer;
+#[cfg(test)]
+mod laws;
 mod names;
 mod plain_json;
 mod query;
 mod reading;
 mod rest;
 mod rest_reader;
+#[cfg(test)]
+mod testing;
 mod text;
 mod timestamps;
+mod tree_reader;
 mod units;
 mod uri;
 mod xml_reader;
@@ -81,7 +88,7 @@ pub fn encode(service: &Service, operation: &Operation, input: &Record) -> Resul
         Protocol::Json10 | Protocol::Json11 => json::encode(service, operation, input),
         Protocol::RestJson | Protocol::RestXml => rest::encode(service, operation, input),
         Protocol::Query | Protocol::Ec2 => query::encode(service, operation, input),
-        Protocol::Cbor => Err(no_cbor(service)),
+        Protocol::Cbor => cbor::encode(service, operation, input),
     }
 }
 
@@ -97,7 +104,7 @@ pub fn decode(service: &Service, operation: &Operation, answer: &Answer<'_>, how
         Protocol::Json10 | Protocol::Json11 => json::decode(&reading, operation, answer),
         Protocol::RestJson | Protocol::RestXml => rest_reader::decode(&reading, operation.output, answer),
         Protocol::Query | Protocol::Ec2 => xml_reader::decode_result(&reading, operation, answer.body),
-        Protocol::Cbor => return Err(no_cbor(service)),
+        Protocol::Cbor => cbor::decode(&reading, operation, answer.body),
     };
     match record {
         Ok(record) => Ok(Value::record(record, how.span)),
@@ -128,7 +135,31 @@ fn refuse_events(service: &Service, operation: &Operation, side: Option<ShapeId>
     Ok(())
 }
 
-fn no_cbor(service: &Service) -> Error {
-    Error::new(ErrorKind::Unsupported, format!("{} speaks only rpcv2Cbor", service.name))
-        .help("use the AWS CLI for this service")
+#[cfg(test)]
+mod tests {
+    use super::testing::*;
+    use crate::error::ErrorKind;
+    use serde_json::json;
+
+    #[test]
+    fn event_streams_are_refused_both_ways() {
+        let events = json!({ "type": "structure", "members": {}, "eventstream": true });
+        let members = json!({ "Stream": { "shape": "Events" } });
+        let shapes = json!({ "In": structure(&members), "Out": structure(&members), "Events": events });
+        let service = service("rest-json", &json!({}), &shapes);
+        let sent = try_request(&service, &record([])).unwrap_err();
+        let read = try_answer(&service, &[], b"{}", true).unwrap_err();
+        for error in [sent, read] {
+            assert_eq!(error.kind(), ErrorKind::Unsupported);
+            assert_eq!(error.message(), "Act of test speaks in event streams");
+        }
+    }
+
+    #[test]
+    fn an_operation_without_output_answers_with_an_empty_record() {
+        for protocol in ["json", "rest-json", "rest-xml", "query", "ec2", "smithy-rpc-v2-cbor"] {
+            let service = service(protocol, &json!({}), &json!({}));
+            assert_eq!(answer(&service, "whatever"), record([]));
+        }
+    }
 }

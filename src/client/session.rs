@@ -57,7 +57,7 @@ pub struct Session {
     pub source: Source,
     /// Everything that the SDK's runtime wants to know.
     pub sdk: SdkConfig,
-    /// Whether host prefixes (`sync-` of StartSyncExecution) are left out.
+    /// Whether host prefixes (`sync-` of `StartSyncExecution`) are left out.
     pub no_host_prefix: bool,
     /// The profile's settings, for the few that the SDK does not read itself.
     settings: HashMap<String, String>,
@@ -96,7 +96,7 @@ impl Session {
             .sdk
             .credentials_provider()
             .ok_or_else(|| Error::new(ErrorKind::MissingCredentials, "no credentials are configured"))?;
-        provider.provide_credentials().await.map_err(|error| super::failure::credentials(error, self))
+        provider.provide_credentials().await.map_err(|error| super::failure::credentials(&error, self))
     }
 }
 
@@ -227,7 +227,7 @@ async fn load_sdk(
             SharedCredentialsProvider::new(chain::process_chain(environment, source, &base)?)
         }
         Source::Instance => SharedCredentialsProvider::new(imds::provider(environment, &http)?),
-        Source::Nothing => return Ok(loader(environment).no_credentials().load().await),
+        Source::Nothing => SharedCredentialsProvider::new(chain::Absent),
         _ => {
             // Where the source is known, a failing one must not fall through to the instance's role.
             let mut closed = environment.clone();

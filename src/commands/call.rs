@@ -1,7 +1,7 @@
 //! `aws call`: one call.
 
 use super::{
-    invocation::{Invocation, from_shell},
+    invocation::{Invocation, from_shell, respond},
     signature,
 };
 use crate::{
@@ -39,7 +39,11 @@ impl PluginCommand for Call {
             .switch("all", "Fetch all pages and join their lists.", None)
             .switch("meta", "Wrap the answer as {data, meta}.", None)
             .switch("dry-run", "Return the request that would be sent, without sending it.", None)
-            .input_output_types(vec![(Type::Nothing, Type::Any), (Type::record(), Type::Any)])
+            .input_output_types(vec![
+                (Type::Nothing, Type::Any),
+                (Type::record(), Type::Any),
+                (Type::Any, Type::Any),
+            ])
             .allow_variants_without_examples(true)
     }
 
@@ -75,10 +79,7 @@ impl PluginCommand for Call {
         call: &EvaluatedCall,
         input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
-        pipe::guarded(|| {
-            let value = run(app, engine, call, input).map_err(|error| pipe::labeled(&error, call.head))?;
-            Ok(PipelineData::value(value, None))
-        })
+        respond(call.head, || run(app, engine, call, input))
     }
 
     #[expect(deprecated, reason = "the completion API is marked experimental")]
@@ -96,10 +97,6 @@ impl PluginCommand for Call {
 
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: PipelineData) -> Result<Value> {
     let invocation = Invocation::new(app, engine, call)?;
-    let input = match input {
-        PipelineData::Empty => None,
-        other => Some(other.into_value(call.head).map_err(from_shell)?),
-    };
     let mut request = invocation.request(call, input)?;
     request.fill_tokens();
     let caller = invocation.caller(&request)?;

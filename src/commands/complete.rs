@@ -136,8 +136,7 @@ fn typed(call: &DynamicCompletionCall, position: usize) -> Option<&str> {
 
 fn text(expression: &Expression) -> Option<&str> {
     match &expression.expr {
-        Expr::String(text) | Expr::RawString(text) => Some(text),
-        Expr::GlobPattern(text, _) => Some(text),
+        Expr::String(text) | Expr::RawString(text) | Expr::GlobPattern(text, _) => Some(text),
         _ => None,
     }
 }

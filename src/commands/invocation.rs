@@ -10,7 +10,7 @@ use crate::{
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall};
-use nu_protocol::{FromValue, HandlerGuard, Record, ShellError, Span, Value};
+use nu_protocol::{FromValue, HandlerGuard, LabeledError, PipelineData, Record, ShellError, Span, Value};
 use std::{
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
@@ -25,7 +25,6 @@ pub(super) struct Invocation<'a> {
     pub(super) target: Target,
     pub(super) timeout: Option<Duration>,
     pub(super) liveness: Liveness,
-    pub(super) head: Span,
     reset: Arc<AtomicBool>,
 }
 
@@ -46,7 +45,7 @@ impl<'a> Invocation<'a> {
         let timeout = flag::<i64>(call, "timeout")?.map(|nanos| positive(nanos, call)).transpose()?;
         let reset = Arc::new(AtomicBool::new(false));
         let liveness = Liveness::new(engine.signals().clone(), reset.clone());
-        Ok(Self { app, environment, settings, target, timeout, liveness, head: call.head, reset })
+        Ok(Self { app, environment, settings, target, timeout, liveness, reset })
     }
 
     /// Listens for the end of the foreground pipeline, for as long as the guard is kept.
@@ -69,11 +68,15 @@ impl<'a> Invocation<'a> {
     }
 
     /// The request of `<service> <operation> [parameters]`, with pipeline input merged under the parameters.
-    pub(super) fn request(&self, call: &EvaluatedCall, input: Option<Value>) -> Result<Request> {
+    pub(super) fn request(&self, call: &EvaluatedCall, input: PipelineData) -> Result<Request> {
         let service = self.service(&Named::positional(call, 0)?)?;
         let named = Named::positional(call, 1)?;
         let operation: &Operation =
             find_operation(&service, &named.text).map_err(|error| error.at(named.span))?;
+        let input = match input {
+            PipelineData::Empty => None,
+            other => Some(other.into_value(call.head).map_err(from_shell)?),
+        };
         let given: Option<Value> = call.opt(2).map_err(from_shell)?;
         let parameters = merge(input, given, call.head)?;
         Request::new(service.clone(), operation, &parameters, named.span)
@@ -97,6 +100,17 @@ impl<'a> Invocation<'a> {
         }
         Ok(caller)
     }
+}
+
+/// Runs a command that answers with one value.
+pub(super) fn respond(
+    head: Span,
+    work: impl FnOnce() -> Result<Value>,
+) -> std::result::Result<PipelineData, LabeledError> {
+    pipe::guarded(|| {
+        let value = work().map_err(|error| pipe::labeled(&error, head))?;
+        Ok(PipelineData::value(value, None))
+    })
 }
 
 /// A name with the place where the user wrote it.
@@ -134,7 +148,7 @@ pub(super) fn count(call: &EvaluatedCall, name: &str) -> Result<Option<u64>> {
 
 /// Nushell's own error, kept whole: its message is the one the user knows.
 pub(super) fn from_shell(error: ShellError) -> Error {
-    let labeled = nu_protocol::LabeledError::from(error.clone());
+    let labeled = nu_protocol::LabeledError::from(error);
     let span = labeled.labels.first().map_or(Span::unknown(), |label| label.span);
     let mut converted = Error::invalid(labeled.msg).at(span);
     if let Some(help) = labeled.help {
@@ -179,12 +193,16 @@ fn check_url(url: &str, span: Span) -> Result<()> {
         .help("write --endpoint-url http://127.0.0.1:5000"))
 }
 
-/// Parameters win over the pipeline's record.
+/// Parameters win over the pipeline's record. Plain values from the pipeline are no parameters and pass by:
+/// `1..3 | each {|n| aws call … }` hands each number to the call.
 fn merge(input: Option<Value>, given: Option<Value>, head: Span) -> Result<Value> {
+    let input = input
+        .filter(|input| matches!(input, Value::Record { .. } | Value::List { .. } | Value::Error { .. }));
     match (input, given) {
-        (None | Some(Value::Nothing { .. }), None) => Ok(Value::nothing(head)),
-        (None | Some(Value::Nothing { .. }), Some(given)) => Ok(given),
-        (Some(input), None) => Ok(input),
+        (None, None) => Ok(Value::nothing(head)),
+        (None, Some(given)) => Ok(given),
+        (Some(Value::Error { error, .. }), _) => Err(from_shell(*error)),
+        (Some(input @ Value::Record { .. }), None) => Ok(input),
         (Some(Value::Record { val: input, .. }), Some(Value::Record { val, internal_span, .. })) => {
             let mut merged: Record = input.into_owned();
             for (key, value) in val.into_owned() {
@@ -192,7 +210,7 @@ fn merge(input: Option<Value>, given: Option<Value>, head: Span) -> Result<Value
             }
             Ok(Value::record(merged, internal_span))
         }
-        (Some(input), Some(_)) => Err(Error::invalid(format!(
+        (Some(input), _) => Err(Error::invalid(format!(
             "pipeline input must be a record of parameters, found {}",
             input.get_type()
         ))

@@ -2,10 +2,15 @@
 
 use super::{
     describe,
-    invocation::{Invocation, Named},
+    invocation::{Invocation, Named, respond},
     signature,
 };
-use crate::{app::App, error::Result, model::names::find_operation, pipe};
+use crate::{
+    app::App,
+    error::Result,
+    model::{Member, catalog::DataPaths, docs::Documentation, names::find_operation},
+    pipe,
+};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, SyntaxShape, Type, Value};
 
@@ -61,10 +66,7 @@ impl PluginCommand for Operations {
         call: &EvaluatedCall,
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
-        pipe::guarded(|| {
-            let value = run(app, engine, call).map_err(|error| pipe::labeled(&error, call.head))?;
-            Ok(PipelineData::value(value, None))
-        })
+        respond(call.head, || run(app, engine, call))
     }
 
     #[expect(deprecated, reason = "the completion API is marked experimental")]
@@ -84,12 +86,17 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     let head = call.head;
     let invocation = Invocation::new(app, engine, call)?;
     let service = invocation.service(&Named::positional(call, 0)?)?;
+    let paths = DataPaths::from(&invocation.environment);
+    let prose = Documentation::find(&service.name, &paths, &invocation.environment).unwrap_or_default();
     if call.positional.len() < 2 {
-        let lines =
-            service.operations.iter().map(|operation| describe::line(&service, operation, None, head));
+        let lines = service.operations.iter().map(|operation| {
+            describe::line(&service, operation, prose.operation(&operation.name).as_deref(), head)
+        });
         return Ok(Value::list(lines.collect(), head));
     }
     let named = Named::positional(call, 1)?;
     let operation = find_operation(&service, &named.text).map_err(|error| error.at(named.span))?;
-    Ok(describe::full(&service, operation, None, &|_| None, head))
+    let input = operation.input.and_then(|id| service.shape(id));
+    let words = |member: &Member| prose.member(&input?.name, &member.name);
+    Ok(describe::full(&service, operation, prose.operation(&operation.name).as_deref(), &words, head))
 }

@@ -1,6 +1,9 @@
 //! `aws services`: which services there are.
 
-use super::{invocation::Invocation, signature};
+use super::{
+    invocation::{Invocation, respond},
+    signature,
+};
 use crate::{app::App, error::Result, model::catalog::DataPaths, pipe};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Type, Value, record};
@@ -42,10 +45,7 @@ impl PluginCommand for Services {
         call: &EvaluatedCall,
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
-        pipe::guarded(|| {
-            let value = run(app, engine, call).map_err(|error| pipe::labeled(&error, call.head))?;
-            Ok(PipelineData::value(value, None))
-        })
+        respond(call.head, || run(app, engine, call))
     }
 }
 

@@ -58,7 +58,11 @@ impl PluginCommand for Stream {
                 None,
             )
             .switch("dry-run", "Return the first request that would be sent, without sending it.", None)
-            .input_output_types(vec![(Type::Nothing, Type::Any), (Type::record(), Type::Any)])
+            .input_output_types(vec![
+                (Type::Nothing, Type::Any),
+                (Type::record(), Type::Any),
+                (Type::Any, Type::Any),
+            ])
             .allow_variants_without_examples(true)
     }
 
@@ -116,10 +120,6 @@ fn run(
     input: PipelineData,
 ) -> Result<PipelineData> {
     let invocation = Invocation::new(app, engine, call)?;
-    let input = match input {
-        PipelineData::Empty => None,
-        other => Some(other.into_value(call.head).map_err(from_shell)?),
-    };
     let mut request = invocation.request(call, input)?;
     request.fill_tokens();
     let plan = RowPlan::new(&request, flag::<String>(call, "rows")?.as_deref())
@@ -134,6 +134,7 @@ fn run(
     let prefetch = count(call, "prefetch")?.and_then(|pages| usize::try_from(pages).ok());
     let caller = invocation.caller(&request)?;
     let (region, profile) = (caller.region().map(String::from), caller.session().profile.clone());
+    let headline = plan.headline().to_vec();
     let pager = Pager::new(caller.clone(), request, plan, limits)?;
     if call.has_flag("dry-run").map_err(from_shell)? {
         return Ok(PipelineData::value(caller.dry_run(&pager.request())?, None));
@@ -149,7 +150,10 @@ fn run(
         head: call.head,
     };
     let rows = RowStream::start(source, pager)?;
-    let metadata = rows.first_page().map(|page| metadata(page, region, &profile, call.head));
+    let metadata = rows.first_page().map(|page| {
+        let metadata = metadata(page, region.as_deref(), &profile, call.head);
+        metadata.with_table_width_priority_columns(call.head, headline)
+    });
     let stream = ListStream::new(rows, call.head, engine.signals().clone());
     Ok(PipelineData::list_stream(stream, metadata))
 }
@@ -167,12 +171,12 @@ fn error_mode(call: &EvaluatedCall) -> Result<ErrorMode> {
 }
 
 /// What is known before the first row. `metadata | get aws_perf` shows it.
-fn metadata(page: &Page, region: Option<String>, profile: &str, span: Span) -> PipelineMetadata {
+fn metadata(page: &Page, region: Option<&str>, profile: &str, span: Span) -> PipelineMetadata {
     let text =
         |text: Option<&str>| text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span));
     let known = record! {
         "request_id" => text(page.reply.request_id.as_deref()),
-        "region" => text(region.as_deref()),
+        "region" => text(region),
         "profile" => Value::string(profile, span),
         "endpoint" => text(page.reply.endpoint.as_deref()),
         "transport" => Value::string(page.reply.transport.name(), span),

@@ -1,6 +1,9 @@
 //! `aws whoami`: as whom calls are made, and for how long.
 
-use super::{invocation::Invocation, signature};
+use super::{
+    invocation::{Invocation, respond},
+    signature,
+};
 use crate::{
     app::App,
     client::renewal,
@@ -47,10 +50,7 @@ impl PluginCommand for Whoami {
         call: &EvaluatedCall,
         _input: PipelineData,
     ) -> Result<PipelineData, LabeledError> {
-        pipe::guarded(|| {
-            let value = run(app, engine, call).map_err(|error| pipe::labeled(&error, call.head))?;
-            Ok(PipelineData::value(value, None))
-        })
+        respond(call.head, || run(app, engine, call))
     }
 
     #[expect(deprecated, reason = "the completion API is marked experimental")]

@@ -60,7 +60,7 @@ fn join(into: &mut Value, page: Value, lists: &[String]) {
 fn append(known: &mut Value, value: Value) {
     match (known, value) {
         (Value::List { vals: known, .. }, Value::List { vals, .. }) => {
-            known.to_mut().extend(vals.into_owned())
+            known.to_mut().extend(vals.into_owned());
         }
         (Value::Record { val: known, .. }, Value::Record { val, .. }) => {
             let known = known.to_mut();

@@ -30,6 +30,8 @@ pub struct Page {
     pub rows: Vec<Value>,
     /// Scalars of the answer.
     pub scalars: Record,
+    /// What the service could not give, by name; empty where all went well.
+    pub failures: Vec<(String, Value)>,
     /// How the answer came about, without its value.
     pub reply: Reply,
 }
@@ -75,7 +77,7 @@ impl Pager {
             fetch(&self.caller, Arc::new(self.request())).await.map_err(|error| self.resumable(error))?;
         let answer = std::mem::replace(&mut reply.value, Value::nothing(Span::unknown()));
         let more = self.tokens.advance(&self.request, &answer)?;
-        let Rows { mut rows, scalars } = self.plan.take(answer);
+        let Rows { mut rows, scalars, failures } = self.plan.take(answer);
         self.pages += 1;
         let left = self.limits.max_items.map(|max| max.saturating_sub(self.rows));
         if let Some(left) = left.and_then(|left| usize::try_from(left).ok()) {
@@ -85,7 +87,7 @@ impl Pager {
         let enough = self.limits.max_items.is_some_and(|max| self.rows >= max)
             || self.limits.max_pages.is_some_and(|max| self.pages >= max);
         self.done = !more || enough;
-        Ok(Some(Page { rows, scalars, reply }))
+        Ok(Some(Page { rows, scalars, failures, reply }))
     }
 
     /// An error in the middle tells how to go on.

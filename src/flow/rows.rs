@@ -9,18 +9,22 @@ use nu_protocol::{Record, Span, Value};
 
 /// Column that tells several lists of one answer apart.
 const KIND_COLUMN: &str = "_kind";
+/// Column of rows that are no records, where they need one.
+const PLAIN_COLUMN: &str = "value";
 
 /// How the rows of an operation are taken out of its answers.
 #[derive(Debug, Clone)]
 pub struct RowPlan {
     lists: Vec<List>,
+    headline: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
 struct List {
     path: Vec<String>,
     keep: Vec<String>,
-    /// Columns of a record row in model order; none where rows are no structures.
+    /// Columns of a record row in model order, those of all lists where there are several; none where rows are no
+    /// structures.
     columns: Vec<String>,
     /// Set where there are several lists.
     kind: Option<String>,
@@ -33,7 +37,13 @@ pub struct Rows {
     pub rows: Vec<Value>,
     /// Scalars of the answer, such as counts.
     pub scalars: Record,
+    /// What the service could not give: lists such as `failures` or `UnprocessedKeys`, where they are not empty.
+    pub failures: Vec<(String, Value)>,
 }
+
+/// Names of lists that say what is missing from an answer. About 130 reads have one beside their rows; a count of the
+/// rows alone would be silently wrong.
+const FAILURE_LISTS: [&str; 4] = ["fail", "error", "unprocessed", "notfound"];
 
 impl RowPlan {
     /// The plan of an operation: `path` (from `--rows`), else the reviewed table's.
@@ -41,7 +51,8 @@ impl RowPlan {
         let (service, operation) = (&request.service, &request.operation);
         if let Some(path) = path {
             let path: Vec<String> = path.split('.').map(String::from).collect();
-            return Ok(Self { lists: vec![list(service, operation, path, &[], None)?] });
+            let list = list(service, operation, path, &[], None)?;
+            return Ok(Self { headline: headline(service, operation, &list.path), lists: vec![list] });
         }
         let several = operation.rows.len() > 1;
         let lists = operation.rows.iter().map(|rows| {
@@ -49,7 +60,7 @@ impl RowPlan {
             let kind = several.then(|| path.last().cloned().unwrap_or_default());
             list(service, operation, path, &rows.keep, kind)
         });
-        let lists: Vec<List> = lists.collect::<Result<_>>()?;
+        let mut lists: Vec<List> = lists.collect::<Result<_>>()?;
         if lists.is_empty() {
             return Err(Error::new(
                 ErrorKind::Unsupported,
@@ -58,7 +69,16 @@ impl RowPlan {
             .at(request.span)
             .help("name the list with --rows <path>, or use `aws call`"));
         }
-        Ok(Self { lists })
+        if several {
+            unite(&mut lists);
+        }
+        let headline = lists.first().map(|list| headline(service, operation, &list.path)).unwrap_or_default();
+        Ok(Self { lists, headline })
+    }
+
+    /// The columns that a narrow terminal should keep: what a row is called, its state, type, size and time.
+    pub fn headline(&self) -> &[String] {
+        &self.headline
     }
 
     /// Takes the rows out of an answer.
@@ -69,14 +89,27 @@ impl RowPlan {
         let mut rows = Vec::new();
         for list in &self.lists {
             let Some((first, rest)) = list.path.split_first() else { continue };
+            let kept = list.keep.iter().filter_map(|name| Some((name.clone(), answer.get(name)?.clone())));
+            let kept: Record = kept.collect();
             if let Some(value) = answer.remove(first) {
-                collect(list, value, rest, Record::new(), span, &mut rows);
+                collect(list, value, rest, kept, span, &mut rows);
             }
         }
-        let scalars = answer
-            .into_iter()
-            .filter(|(_, value)| !matches!(value, Value::List { .. } | Value::Record { .. }));
-        Rows { rows, scalars: scalars.collect() }
+        let mut taken = Rows { rows, ..Rows::default() };
+        for (name, value) in answer {
+            match &value {
+                Value::List { vals, .. } if vals.is_empty() => {}
+                Value::Record { val, .. } if val.is_empty() => {}
+                Value::List { .. } | Value::Record { .. } => {
+                    let lower = name.to_ascii_lowercase();
+                    if FAILURE_LISTS.iter().any(|known| lower.contains(known)) {
+                        taken.failures.push((name, value));
+                    }
+                }
+                _ => taken.scalars.push(name, value),
+            }
+        }
+        taken
     }
 }
 
@@ -87,38 +120,78 @@ fn list(
     keep: &[Box<str>],
     kind: Option<String>,
 ) -> Result<List> {
-    let mut keep_found = Vec::new();
+    let mut kept: Vec<String> = Vec::new();
     let mut current = operation.output;
     for name in &path {
+        // What a passed structure keeps stands behind the row's own columns.
+        let passed = service.members(current).iter().filter(|member| keep.contains(&member.name));
+        kept.extend(passed.map(|member| member.name.to_string()));
         let member =
             current.and_then(|id| service.structure(id)).and_then(|structure| structure.member(name));
         let Some((_, member)) = member else {
             return Err(no_such_path(service, operation, &path, current));
         };
-        let (element, _) = element(service, member);
-        if let Some(structure) = service.structure(element) {
-            // What a passed structure keeps stands in front of the row's own columns.
-            if path.last() != Some(name) {
-                keep_found.extend(
-                    keep.iter().filter(|kept| structure.member(kept).is_some()).map(ToString::to_string),
-                );
-            }
-        }
-        current = Some(element);
+        current = Some(element(service, member));
     }
     let mut columns: Vec<String> =
         service.members(current).iter().map(|member| member.name.to_string()).collect();
     if !columns.is_empty() {
-        columns.extend(keep_found.iter().cloned());
+        columns.extend(kept.iter().filter(|name| !columns.contains(name)).cloned().collect::<Vec<_>>());
     }
-    Ok(List { path, keep: keep_found, columns, kind })
+    Ok(List { path, keep: kept, columns, kind })
+}
+
+/// Rows of several lists share a stream, so each of them gets the columns of all: `where Size > 1kb` must not stumble
+/// over the first common prefix.
+fn unite(lists: &mut [List]) {
+    let mut all: Vec<String> = Vec::new();
+    for list in lists.iter() {
+        let plain = [PLAIN_COLUMN.to_string()];
+        let columns = if list.columns.is_empty() { &plain[..] } else { &list.columns };
+        for column in columns {
+            if !all.contains(column) {
+                all.push(column.clone());
+            }
+        }
+    }
+    for list in lists {
+        list.columns.clone_from(&all);
+    }
+}
+
+/// Columns worth a place on a narrow screen, the most telling first. AWS's own order is alphabetical or historical.
+fn headline(service: &Service, operation: &Operation, path: &[String]) -> Vec<String> {
+    const MOST: usize = 6;
+    let row = path.iter().try_fold(operation.output, |at, name| {
+        Some(service.structure(at?)?.member(name).map(|(_, member)| element(service, member)))
+    });
+    let row = row.flatten();
+    let shape = row.and_then(|id| service.shape(id)).map(|shape| shape.name.to_ascii_lowercase());
+    let shape = shape.unwrap_or_default();
+    let rank = |member: &Member| {
+        let name = member.name.to_ascii_lowercase();
+        let own = name.strip_prefix(shape.as_str()).unwrap_or(&name);
+        match own {
+            "id" | "key" => Some(0),
+            "name" => Some(1),
+            "state" | "status" => Some(2),
+            "type" => Some(3),
+            "size" => Some(4),
+            _ if matches!(service.target(member)?.kind, Kind::Timestamp(_)) => Some(5),
+            _ => None,
+        }
+    };
+    let mut ranked: Vec<(i32, &Member)> =
+        service.members(row).iter().filter_map(|member| Some((rank(member)?, member))).collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().take(MOST).map(|(_, member)| member.name.to_string()).collect()
 }
 
 /// The element of a list member, else the member's own shape.
-fn element(service: &Service, member: &Member) -> (ShapeId, bool) {
+fn element(service: &Service, member: &Member) -> ShapeId {
     match service.target(member).map(|shape| &shape.kind) {
-        Some(Kind::List { member, .. }) => (member.shape, true),
-        _ => (member.shape, false),
+        Some(Kind::List { member, .. }) => member.shape,
+        _ => member.shape,
     }
 }
 
@@ -188,7 +261,12 @@ fn finish(list: &List, value: Value, mut kept: Record, span: Span) -> Value {
         }
         Value::Record { val, .. } => val.into_owned(),
         plain if list.kind.is_none() && kept.is_empty() => return plain,
-        plain => Record::from_iter([("value".to_string(), plain)]),
+        plain => {
+            let mut row: Record =
+                list.columns.iter().map(|column| (column.clone(), Value::nothing(span))).collect();
+            row.insert(PLAIN_COLUMN, plain);
+            row
+        }
     };
     let mut row = row;
     row.extend(kept);

@@ -94,7 +94,7 @@ impl Tokens {
     }
 }
 
-fn is_token(value: &&Value) -> bool {
+fn is_token(value: &Value) -> bool {
     match value {
         Value::Nothing { .. } => false,
         Value::String { val, .. } => !val.is_empty(),
@@ -105,7 +105,7 @@ fn is_token(value: &&Value) -> bool {
 
 /// What the paginators' small expressions name: `A.B`, `A[-1].B`, and alternatives `A || B`.
 fn find<'v>(answer: &'v Value, expression: &str) -> Option<&'v Value> {
-    expression.split("||").find_map(|path| find_path(answer, path.trim()).filter(is_token))
+    expression.split("||").find_map(|path| find_path(answer, path.trim()).filter(|value| is_token(value)))
 }
 
 fn find_path<'v>(answer: &'v Value, path: &str) -> Option<&'v Value> {

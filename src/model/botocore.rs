@@ -36,7 +36,7 @@ pub struct Documents<'a> {
     pub service: Document<'a>,
     /// `service-2.sdk-extras.json`.
     pub service_extras: Option<Document<'a>>,
-    /// `paginators-1.json`, and its extras.
+    /// `paginators-1.json`.
     pub paginators: Option<Document<'a>>,
     /// `paginators-1.sdk-extras.json`.
     pub paginator_extras: Option<Document<'a>>,
@@ -139,3 +139,6 @@ pub(crate) fn broken(file: &str, cause: &dyn std::fmt::Display) -> Error {
     Error::new(ErrorKind::Model, format!("The service model {file} cannot be used: {cause}"))
         .help("Correct the file, or remove it from the data path (AWS_DATA_PATH, ~/.aws/models).")
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ mod paths;
 
 use super::{
     Protocol, Service,
-    pack::{Entry, Pack},
+    pack::{EMBEDDED, Entry, Pack},
     rules::{Partitions, RuleSet},
 };
 use crate::error::Result;
@@ -22,9 +22,6 @@ use std::{
 };
 
 pub use paths::DataPaths;
-
-/// The pack that this build carries.
-pub(super) static EMBEDDED: &[u8] = include_bytes!("data/models.pack");
 
 /// All services, as models or by name.
 #[derive(Debug)]

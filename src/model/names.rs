@@ -1,6 +1,6 @@
 //! Names as people type them: `DescribeInstances`, `describe-instances`, `describe_instances`.
 
-use super::{Operation, Service};
+use super::{Class, Operation, Service, tables::verb};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Names that botocore writes in a way its own rule does not give (`_xform_cache` in botocore's `__init__.py`),
@@ -69,10 +69,10 @@ const RESPELLED: [(&str, &str); 6] = [
     ("iSCSI", "Iscsi"),
 ];
 
-/// Fewer suggestions than this are read; more are skimmed over.
+/// More suggestions than this are skimmed over instead of read.
 const SUGGESTIONS: usize = 3;
 
-/// How alike (0 to 1, Jaro-Winkler) a name must be to be worth suggesting.
+/// How alike (0 to 1, Jaro-Winkler) a name must be to be worth suggesting; or one slip of the finger away.
 const ALIKE: f64 = 0.75;
 
 /// A name as the AWS CLI spells it: `describe-db-instances` for `DescribeDBInstances`.
@@ -162,9 +162,23 @@ pub fn find_operation<'a>(service: &'a Service, name: &str) -> Result<&'a Operat
     if let Some(operation) = service.operations.iter().find(|operation| folded(&operation.name) == wanted) {
         return Ok(operation);
     }
-    let help = did_you_mean(name, service.operations.iter().map(|operation| &*operation.name))
+    let nearest = nearest(name, service.operations.iter().map(|operation| &*operation.name));
+    let help = question(reads_of_the_same(service, name).into_iter().chain(nearest))
         .unwrap_or_else(|| format!("`aws operations {}` lists them.", service.name));
     Err(Error::new(ErrorKind::UnknownName, format!("{} has no operation '{name}'", service.name)).help(help))
+}
+
+/// Reads of the same thing under another verb, as `DescribeInstances` for `list-instances`: services disagree on
+/// which verb lists.
+fn reads_of_the_same<'a>(service: &'a Service, name: &str) -> Vec<&'a str> {
+    let dashed = kebab(name).replace('_', "-");
+    let Some((_, thing)) = dashed.split_once('-') else { return Vec::new() };
+    let thing = folded(thing);
+    let reads = service.operations.iter().filter(|operation| operation.class == Class::Read);
+    reads
+        .map(|operation| &*operation.name)
+        .filter(|known| known.strip_prefix(verb(known)).is_some_and(|rest| folded(rest) == thing))
+        .collect()
 }
 
 /// The most similar of `known`, best first; few, and none where nothing is alike. Spelling does not count.
@@ -172,8 +186,12 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<
     let wanted = folded(name);
     let mut alike: Vec<(f64, &str)> = known
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&wanted, &folded(candidate)), candidate))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .filter_map(|candidate| {
+            let known = folded(candidate);
+            let likeness = strsim::jaro_winkler(&wanted, &known);
+            let alike = likeness >= ALIKE || strsim::damerau_levenshtein(&wanted, &known) == 1;
+            alike.then_some((likeness, candidate))
+        })
         .collect();
     alike.sort_by(|(left, a), (right, b)| right.total_cmp(left).then(a.cmp(b)));
     alike.dedup_by(|(_, a), (_, b)| a == b);
@@ -182,10 +200,86 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<
 
 /// A question with the most similar names, for the help of an error about an unknown one.
 pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let (last, others) = nearest(name, known).split_last().map(|(last, others)| (*last, others.to_vec()))?;
+    question(nearest(name, known))
+}
+
+/// A question with the first few of some names.
+pub(super) fn question<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let mut few: Vec<&str> = Vec::with_capacity(SUGGESTIONS);
+    for name in names {
+        if few.len() < SUGGESTIONS && !few.contains(&name) {
+            few.push(name);
+        }
+    }
+    let (last, others) = few.split_last()?;
     Some(if others.is_empty() {
         format!("Did you mean {last}?")
     } else {
         format!("Did you mean {} or {last}?", others.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_written_as_the_cli_has_them() {
+        let names = [
+            ("DescribeDBInstances", "describe-db-instances"),
+            ("ListObjectsV2", "list-objects-v2"),
+            (
+                "GetTransitGatewayMulticastDomainAssociations",
+                "get-transit-gateway-multicast-domain-associations",
+            ),
+            ("ListWebACLs", "list-web-acls"),
+            ("DescribeStorediSCSIVolumes", "describe-stored-iscsi-volumes"),
+            ("IPv6CIDRBlocks", "i-pv6-cidr-blocks"),
+            ("S3Bucket", "s3-bucket"),
+            ("ARNs", "-arns"),
+            ("x", "x"),
+            ("", ""),
+        ];
+        for (name, expected) in names {
+            assert_eq!(kebab(name), expected);
+            assert_eq!(snake(name), expected.replace('-', "_"));
+        }
+    }
+
+    #[test]
+    fn the_irregular_names_are_sorted() {
+        assert!(IRREGULAR.is_sorted());
+    }
+
+    #[test]
+    fn suggestions_are_few_and_the_best_come_first() {
+        let known =
+            ["DescribeInstances", "DescribeInstanceTypes", "RunInstances", "DescribeImages", "Describe"];
+        assert_eq!(nearest("describe-instance", known).first(), Some(&"DescribeInstances"));
+        assert_eq!(nearest("describe-instance", known).len(), SUGGESTIONS);
+        assert!(nearest("zzzzzz", known).is_empty());
+        assert_eq!(did_you_mean("RunInstance", known).unwrap().matches('?').count(), 1);
+        assert_eq!(did_you_mean("zzzzzz", known), None);
+    }
+
+    proptest! {
+        #[test]
+        fn separating_loses_nothing_and_happens_once(name in "[A-Z][A-Za-z0-9]{0,30}") {
+            let separated = kebab(&name);
+            prop_assert_eq!(folded(&separated), folded(&name));
+            prop_assert_eq!(separated.to_lowercase(), separated.clone());
+            prop_assert_eq!(snake(&name), separated.replace('-', "_"));
+            if separated.contains('-') {
+                prop_assert_eq!(kebab(&separated), separated);
+            }
+        }
+
+        #[test]
+        fn any_text_is_separated_without_a_panic(name in ".{0,40}") {
+            kebab(&name);
+            snake(&name);
+            folded(&name);
+        }
+    }
 }

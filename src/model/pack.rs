@@ -80,7 +80,18 @@ struct Section {
     crc: u32,
 }
 
+/// The pack that this build carries.
+pub(super) static EMBEDDED: &[u8] = include_bytes!("data/models.pack");
+
 impl Pack {
+    /// Opens the pack that this build carries.
+    ///
+    /// # Errors
+    /// `Model`, when the build is damaged.
+    pub fn embedded() -> Result<Self> {
+        Self::open(EMBEDDED)
+    }
+
     /// Opens a pack.
     ///
     /// # Errors

@@ -96,7 +96,10 @@ impl RowStream {
                 None => self.next_page()?,
             };
             match page {
-                Ok(page) => self.rows = page.rows.into_iter(),
+                Ok(page) => {
+                    note_failures(&page);
+                    self.rows = page.rows.into_iter();
+                }
                 Err(error) => {
                     self.pages = None;
                     return self.failed(&error);
@@ -131,7 +134,11 @@ impl RowStream {
     fn failed(&self, error: &Error) -> Option<Value> {
         let head = self.source.head;
         match self.source.errors {
-            ErrorMode::Raise => Some(Value::error(errors::shell_error(error, head), head)),
+            ErrorMode::Raise => {
+                // Nushell's `length` counts an error as a row, so whoever only counts hears it here.
+                errors::note(&format!("the stream is incomplete: {} ({})", error, error.code()));
+                Some(Value::error(errors::shell_error(error, head), head))
+            }
             ErrorMode::Rows => {
                 let mut row = Record::new();
                 let text = errors::labeled(error, head);
@@ -170,6 +177,15 @@ impl Iterator for RowStream {
 impl Drop for RowStream {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// An answer that lists what it could not give is not whole, and its rows do not show it.
+fn note_failures(page: &Page) {
+    for (name, value) in &page.failures {
+        let text = value.to_expanded_string(", ", &nu_protocol::Config::default());
+        let short: String = text.chars().take(300).collect();
+        errors::note(&format!("the answer is incomplete, `{name}`: {short}"));
     }
 }
 

@@ -23,7 +23,7 @@ const POLL: Duration = Duration::from_millis(20);
 pub struct Liveness {
     signals: Signals,
     reset: Arc<AtomicBool>,
-    parent: Option<u32>,
+    parent: u32,
 }
 
 impl Liveness {
@@ -64,13 +64,13 @@ pub enum Stop {
 
 /// The parent process: another one has adopted us when Nushell is gone.
 #[cfg(unix)]
-fn parent() -> Option<u32> {
-    Some(std::os::unix::process::parent_id())
+fn parent() -> u32 {
+    std::os::unix::process::parent_id()
 }
 
 #[cfg(not(unix))]
-fn parent() -> Option<u32> {
-    None
+fn parent() -> u32 {
+    0
 }
 
 /// Drives `work` on this thread until it is done or nobody waits for it any more.

@@ -7,6 +7,7 @@ import random
 from email.utils import format_datetime
 from xml.sax.saxutils import escape
 
+import cbor
 from botocore.awsrequest import HeadersDict
 from examples import DEEPEST, EPOCH
 
@@ -17,7 +18,7 @@ def success(parser, protocol, operation, variant, seed):
     """A response as botocore's parsers take it: status, headers and body."""
     dice = random.Random(seed)
     shape = operation.output_shape
-    headers = HeadersDict({"x-amzn-RequestId": "id-1"})
+    headers = HeadersDict({"x-amzn-requestid": "id-1"})
     body = b""
     if shape is not None:
         everything = variant == "all"
@@ -33,7 +34,7 @@ def success(parser, protocol, operation, variant, seed):
 def failure(parser, protocol, error, seed):
     dice = random.Random(seed)
     code = error.error_code if error else "Unmodelled"
-    headers = HeadersDict({"x-amzn-RequestId": "id-2"})
+    headers = HeadersDict({"x-amzn-requestid": "id-2"})
     maker = Maker(dice, True, parser)
     status = error.metadata.get("error", {}).get("httpStatusCode", 400) if error else 400
     if "xml" in protocol or protocol in ("query", "ec2"):
@@ -48,17 +49,20 @@ def failure(parser, protocol, error, seed):
         else:
             body = f"<ErrorResponse><Error>{inner}</Error><RequestId>id-2</RequestId></ErrorResponse>"
     else:
+        maker = CborMaker(dice, True, parser) if "cbor" in protocol else maker
         told = maker.structure(error, ()) if error else {}
         told = {key: value for key, value in told.items() if key.lower() not in ("message", "code", "__type")}
         told["message"] = "no & no"
         if protocol == "rest-json" and dice.random() < 0.5:
-            headers["x-amzn-ErrorType"] = f"{code}:http://internal.amazon.com/coral/"
+            headers["x-amzn-errortype"] = f"{code}:http://internal.amazon.com/coral/"
         elif dice.random() < 0.5:
             told["__type"] = f"com.amazonaws.x#{code}"
         else:
             told["__type"] = code
+        if "cbor" in protocol:
+            return {"status_code": status, "headers": headers, "body": cbor.encode(told), "context": {}}
         body = json.dumps(told)
-    return {"status_code": max(status, 400), "headers": headers, "body": body.encode(), "context": {}}
+    return {"status_code": status, "headers": headers, "body": body.encode(), "context": {}}
 
 
 def head(shape, headers, everything, dice):
@@ -73,6 +77,8 @@ def head(shape, headers, everything, dice):
             headers[wire + "two"] = "v 2"
         elif location == "header" and member.serialization.get("jsonvalue"):
             headers[wire] = base64.b64encode(b'{"a":[1,null,"x"]}').decode()
+        elif wire == "Expires" and dice.random() < 0.5:
+            headers[wire] = "never"
         elif location == "header":
             headers[wire] = {
                 "timestamp": lambda: moment(member, "rfc822", dice),
@@ -86,6 +92,9 @@ def head(shape, headers, everything, dice):
 
 
 def document(parser, protocol, operation, shape, variant, dice):
+    if operation.name == "GetBucketLocation":
+        text = "" if variant == "empty" else "eu-west-1"
+        return f'<LocationConstraint xmlns="http://example.com/doc/">{text}</LocationConstraint>'.encode()
     payload = shape.serialization.get("payload") if protocol.startswith("rest") else None
     inner = shape.members[payload] if payload else shape
     if payload and inner.type_name in ("blob", "string"):
@@ -96,8 +105,7 @@ def document(parser, protocol, operation, shape, variant, dice):
             return dice.choice((b"", b"{}"))
         return json.dumps(maker.value(inner, ())).encode()
     if "cbor" in protocol:
-        import cbor
-
+        maker = CborMaker(dice, variant == "all", parser)
         return cbor.encode(maker.value(inner, ()) if variant != "empty" else {})
     content = maker.members(inner) if variant != "empty" else ""
     if protocol == "query":
@@ -131,6 +139,8 @@ def moment(shape, default, dice):
 class Maker:
     """Values as JSON has them, and elements as XML has them."""
 
+    unknown = {"unknownMember": {"x": [1]}}
+
     def __init__(self, dice, everything, parser):
         self.dice = dice
         self.everything = everything
@@ -160,10 +170,16 @@ class Maker:
             values = {key: self.value(shape.value, seen + (shape.name,)) for key in ("k1", "k 2", "ü")}
             return {key: value for key, value in values.items() if value is not None}
         if kind == "timestamp":
-            return moment(shape, "unixTimestamp", self.dice)
+            return self.moment(shape)
         if kind == "blob":
-            return base64.b64encode(b"blob!").decode()
+            return self.blob()
         return self.scalar(kind)
+
+    def moment(self, shape):
+        return moment(shape, "unixTimestamp", self.dice)
+
+    def blob(self):
+        return base64.b64encode(b"blob!").decode()
 
     def structure(self, shape, seen):
         if shape.is_document_type:
@@ -180,7 +196,7 @@ class Maker:
             members["__type"] = "ignored"
             return members if len(members) == 2 else None
         if self.everything:
-            members["unknownMember"] = {"x": [1]}
+            members.update(self.unknown)
             items = list(members.items())
             self.dice.shuffle(items)
             members = dict(items)
@@ -270,3 +286,16 @@ class Maker:
         if text and self.dice.random() < 0.2:
             return f"<![CDATA[{text}]]>"
         return escape(text)
+
+
+class CborMaker(Maker):
+    """Values as CBOR has them."""
+
+    # botocore hands out the values of a CBOR map as they come, with what its shapes do not know.
+    unknown = {}
+
+    def moment(self, shape):
+        return cbor.Moment(self.dice.choice((0, 1577934245, 1577934245.5, -1.25)))
+
+    def blob(self):
+        return b"blob!\x00"

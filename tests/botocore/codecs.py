@@ -19,6 +19,7 @@ import json
 import os
 import random
 import sys
+import types
 import warnings
 
 import answers
@@ -29,6 +30,8 @@ from botocore import awsrequest, parsers, serialize
 from botocore.model import ServiceModel
 
 VARIANTS = ("all", "required", "empty")
+# Its deprecated output binds one element to two members, of which botocore hands out one as an XML node.
+UNREADABLE = {("s3", "GetBucketNotification")}
 
 
 def main(per_service, only):
@@ -61,7 +64,7 @@ def cases(service, model, per_service):
         if not operation.has_event_stream_input:
             for variant in VARIANTS:
                 request(serializer, service, operation, variant)
-        if not operation.has_event_stream_output:
+        if not operation.has_event_stream_output and (service, name) not in UNREADABLE:
             for variant in VARIANTS:
                 answer(parser, protocol, service, operation, variant)
         for variant, error in enumerate(operation.error_shapes[:2] + [None]):
@@ -70,6 +73,9 @@ def cases(service, model, per_service):
 
 def sample(service, model, per_service):
     names = sorted(model.operation_names)
+    # Few services speak these; each has to stand for many.
+    if model.resolved_protocol in ("ec2", "rest-xml"):
+        per_service *= 10
     if per_service and len(names) > per_service:
         names = sorted(random.Random(service).sample(names, per_service))
     return names
@@ -83,7 +89,10 @@ def request(serializer, service, operation, variant):
     try:
         expect = prepared(serializer.serialize_to_request(parameters, operation))
     except KeyError:
-        # A label of the path or of the host is missing.
+        if (operation.endpoint or {}).get("hostPrefix"):
+            # A label of the host may be missing, which is none of the codecs' business.
+            return
+        # A label of the path is missing.
         expect = None
     emit(
         kind="request",
@@ -109,15 +118,25 @@ def prepared(request):
 def answer(parser, protocol, service, operation, variant):
     seed = f"{service}.{operation.name}.{variant}.answer"
     response = answers.success(parser, protocol, operation, variant, seed)
-    expect = parser.parse(response, operation.output_shape)
+    headers = dict(response["headers"])
+    custom = {}
+    if service == "s3":
+        botocore.handlers.handle_expires_header(operation, response, custom)
+    expect = parser.parse(response, operation.output_shape) | custom
+    if operation.name == "GetBucketLocation":
+        sent = types.SimpleNamespace(raw=True, content=response["body"])
+        botocore.handlers.parse_get_bucket_location(expect, sent)
     expect.pop("ResponseMetadata", None)
     output = operation.output_shape
     payload = output and output.serialization.get("payload")
-    if operation.has_streaming_output:
+    if payload and output.members[payload].serialization.get("streaming"):
+        # The caller puts it in.
         expect.pop(payload, None)
     elif payload and output.members[payload].type_name == "blob":
         # botocore hands a blob that is the whole body out as text.
         expect[payload] = expect[payload].encode()
+    # The handler of Expires takes away what it cannot read.
+    response["headers"] = headers
     emit_answer("answer", operation, variant, response, plain(expect))
 
 

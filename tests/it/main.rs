@@ -8,7 +8,13 @@
     reason = "what tests share is test code as well, which clippy.toml's exceptions do not see"
 )]
 
+mod client;
+mod differential;
+mod documents;
 mod endpoints;
 mod mock;
+mod models;
+mod overlays;
 mod python;
 mod rooms;
+mod server;

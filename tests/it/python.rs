@@ -8,11 +8,18 @@ use std::{
 
 /// Runs a script of this project and reads each line of its output as JSON.
 pub(crate) fn json_lines(script: &str) -> Vec<serde_json::Value> {
+    lines(script, &[]).iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Runs a script of this project with arguments: the lines of its output.
+pub(crate) fn lines(script: &str, arguments: &[&str]) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let output = Command::new(interpreter(root)).arg(root.join(script)).output().unwrap();
+    let mut command = Command::new(interpreter(root));
+    // Without compiled files the project's folders stay as they are.
+    command.arg("-B").arg(root.join(script)).args(arguments);
+    let output = command.output().unwrap();
     assert!(output.status.success(), "{script} failed:\n{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 /// `AWS_PERF_PYTHON`, else the one that `make tools` installs.

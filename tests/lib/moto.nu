@@ -37,3 +37,8 @@ export def "moto forget" []: nothing -> nothing { http delete $"($env.AWS_ENDPOI
 export def "moto delay" [time: duration]: nothing -> nothing {
     http put $"($env.AWS_ENDPOINT_URL)/_test/delay?ms=($time // 1ms)" "" | ignore
 }
+
+# After so many more requests all are answered with a fault (see moto_server.py), until the fault is `none`.
+export def "moto fault" [kind: string, --after: int = 0]: nothing -> nothing {
+    http put $"($env.AWS_ENDPOINT_URL)/_test/fault?kind=($kind)&after=($after)" "" | ignore
+}

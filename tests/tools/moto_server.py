@@ -7,6 +7,8 @@ Beside what moto serves, it answers under /_test:
   GET    /_test/requests   the requests so far, as a list of {method, path, query, operation, access_key, region, service}
   DELETE /_test/requests   forgets them
   PUT    /_test/delay?ms=N from now on every request takes N milliseconds longer
+  PUT    /_test/fault?kind=K&after=N  after N more requests all are answered with fault K; with `none`, no more
+and below /_faults/<fault>, as an endpoint for any client, with a fault instead of an answer (see `fault`).
 """
 
 import argparse
@@ -34,6 +36,8 @@ class Observed:
         self.application = application
         self.requests = []
         self.delay = 0.0
+        self.fault = "none"
+        self.fault_after = 0
         self.lock = threading.Lock()
 
     def __call__(self, environ, start_response):
@@ -43,12 +47,19 @@ class Observed:
         entry = describe(environ)
         with self.lock:
             self.requests.append(entry)
+            faulty = self.fault != "none" and self.fault_after <= 0
+            self.fault_after -= 1
         if self.delay:
             time.sleep(self.delay)
+        if faulty:
+            return fault(self.fault, start_response)
+        if path.startswith("/_faults/"):
+            return fault(path.split("/")[2], start_response)
         return self.application(environ, start_response)
 
     def control(self, environ, path, start_response):
         answer = None
+        query = parse_qs(environ["QUERY_STRING"])
         match environ["REQUEST_METHOD"], path:
             case "GET", "/_test/requests":
                 with self.lock:
@@ -57,12 +68,39 @@ class Observed:
                 with self.lock:
                     self.requests.clear()
             case "PUT", "/_test/delay":
-                self.delay = int(parse_qs(environ["QUERY_STRING"])["ms"][0]) / 1000
+                self.delay = int(query["ms"][0]) / 1000
+            case "PUT", "/_test/fault":
+                with self.lock:
+                    self.fault = query["kind"][0]
+                    self.fault_after = int(query["after"][0])
             case _:
                 start_response("404 Not Found", [])
                 return [b""]
         start_response("200 OK", [("content-type", "application/json")])
         return [json.dumps(answer).encode()]
+
+
+def fault(kind, start_response):
+    """Answers that no client wants to see."""
+    match kind:
+        case "garbage":
+            start_response("200 OK", [("content-type", "application/x-amz-json-1.0")])
+            return [b"\x00\xff this is neither JSON nor XML <"]
+        case "truncated":
+            start_response("200 OK", [("content-type", "application/x-amz-json-1.0"), ("content-length", "1000")])
+            return [b'{"QueueUrls": ["http://']
+        case "login-page":
+            start_response("200 OK", [("content-type", "text/html")])
+            return [b"<!DOCTYPE html><html><body>Please log in to the proxy.</body></html>"]
+        case "unavailable":
+            start_response("503 Service Unavailable", [("content-type", "text/plain")])
+            return [b"try later"]
+        case "throttled":
+            start_response("400 Bad Request", [("content-type", "application/x-amz-json-1.0")])
+            return [b'{"__type": "com.amazonaws.sqs#ThrottlingException", "message": "Rate exceeded"}']
+        case _:
+            start_response("404 Not Found", [])
+            return [b""]
 
 
 def describe(environ):

@@ -1,7 +1,9 @@
 //! What AWS says when it refuses a call.
 
 use super::{
-    Answer, Decoding, headers, json_reader, plain_json,
+    Answer, Decoding, cbor,
+    cbor_reader::CborReader,
+    headers, json, plain_json,
     reading::{Read, Reading},
     rest_reader, xml_reader,
     xml_tokens::{Token, Tokens},
@@ -11,6 +13,7 @@ use crate::{
     model::{Kind, Operation, Protocol, Service, Shape, ShapeId, Structure},
 };
 use nu_protocol::{Record, Value};
+use serde::de::DeserializeSeed;
 
 pub(super) fn decode(
     service: &Service,
@@ -23,7 +26,7 @@ pub(super) fn decode(
     } else if service.meta.protocol.is_xml() {
         in_xml(answer.body).unwrap_or_default()
     } else {
-        in_json(service, answer, how)
+        in_tree(service, answer, how)
     };
     let shape = told.code.as_deref().and_then(|code| find(service, operation, code));
     let (code, shape) = match query_code(answer) {
@@ -96,16 +99,21 @@ fn fields(
         Protocol::RestXml | Protocol::Query | Protocol::Ec2 => {
             xml_reader::error(&reading, structure, answer.body)
         }
-        Protocol::Json10 | Protocol::Json11 | Protocol::Cbor => {
-            json_reader::structure(&reading, structure, answer.body)
-        }
+        Protocol::Json10 | Protocol::Json11 => json::structure(&reading, structure, answer.body),
+        Protocol::Cbor => cbor::structure(&reading, structure, answer.body),
     }
 }
 
-fn in_json(service: &Service, answer: &Answer<'_>, how: Decoding) -> Told {
+/// JSON and CBOR: the code and the message are members of the error itself, if no header tells.
+fn in_tree(service: &Service, answer: &Answer<'_>, how: Decoding) -> Told {
     let header = answer.headers.get("x-amzn-errortype");
-    let body = match plain_json::parse(answer.body, how.span) {
-        Ok(Value::Record { val, .. }) => val.into_owned(),
+    let body = if service.meta.protocol == Protocol::Cbor {
+        plain_json::Any(how.span).deserialize(&mut CborReader::new(answer.body)).ok()
+    } else {
+        plain_json::parse(answer.body, how.span).ok()
+    };
+    let body = match body {
+        Some(Value::Record { val, .. }) => val.into_owned(),
         _ if answer.body.trim_ascii().is_empty() => Record::new(),
         // Not JSON: the text itself is all there is to tell.
         _ => {
@@ -179,4 +187,121 @@ fn in_xml(body: &[u8]) -> Read<Told> {
         }
     }
     Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::client::protocols::testing::{fault, int, record, service, structure, text};
+    use crate::model::Service;
+    use nu_protocol::{Record, Value};
+    use serde_json::json;
+
+    fn of(protocol: &str) -> Service {
+        let members = json!({
+            "message": { "shape": "string" },
+            "Retry": { "shape": "integer", "location": "header", "locationName": "retry-after" },
+            "Resource": { "shape": "string" },
+        });
+        let shapes = json!({
+            "Gone": { "type": "structure", "members": members, "exception": true },
+            "Slow": {
+                "type": "structure",
+                "members": {},
+                "exception": true,
+                "retryable": { "throttling": true },
+                "error": { "code": "Test.Slow", "httpStatusCode": 429 },
+            },
+            "Out": structure(&json!({})),
+        });
+        service(protocol, &json!({}), &shapes)
+    }
+
+    fn fields(value: &Value) -> Record {
+        value.as_record().unwrap().clone()
+    }
+
+    #[test]
+    fn json_errors_name_their_code_in_many_ways() {
+        for (protocol, headers, body) in [
+            ("json", &[] as &[_], r#"{"__type":"Gone","message":"m"}"#),
+            ("json", &[], r#"{"__type":"com.amazon.x#Gone","Message":"m"}"#),
+            ("json", &[("x-amzn-errortype", "Gone")], r#"{"message":"m"}"#),
+            ("rest-json", &[("x-amzn-errortype", "Gone:http://x/")], r#"{"errorMessage":"m"}"#),
+            ("rest-json", &[], r#"{"code":"Gone","message":"m"}"#),
+            ("rest-json", &[], r#"{"__type":"x#Gone:y","message":"m"}"#),
+        ] {
+            let (fault, message, retryable) = fault(&of(protocol), 400, headers, body);
+            assert_eq!((fault.code.as_str(), message.as_str(), retryable), ("Gone", "m", None), "{body}");
+        }
+    }
+
+    #[test]
+    fn modelled_members_are_decoded() {
+        let body = r#"{"__type":"Gone","message":"m","Resource":"r","Other":1}"#;
+        let (error, ..) = fault(&of("json"), 404, &[], body);
+        assert_eq!(error.fields, fields(&record([("message", text("m")), ("Resource", text("r"))])));
+        let headers = [("x-amzn-errortype", "Gone"), ("retry-after", "7"), ("x-amzn-requestid", "id")];
+        let (error, ..) = fault(&of("rest-json"), 404, &headers, r#"{"Resource":"r"}"#);
+        assert_eq!(error.fields, fields(&record([("Retry", int(7)), ("Resource", text("r"))])));
+        assert_eq!((error.status, error.request_id.as_deref()), (404, Some("id")));
+    }
+
+    #[test]
+    fn xml_errors_come_in_three_envelopes() {
+        let inner = "<Error><Type>Sender</Type><Code>Gone</Code><Message>m &amp; n</Message><Resource>r</Resource></Error>";
+        for (protocol, body) in [
+            ("query", format!("<ErrorResponse xmlns='u'>{inner}<RequestId>id</RequestId></ErrorResponse>")),
+            ("ec2", format!("<Response><Errors>{inner}</Errors><RequestID>id</RequestID></Response>")),
+            ("rest-xml", format!("<ErrorResponse>{inner}<RequestId>id</RequestId></ErrorResponse>")),
+            ("rest-xml", inner.replace("</Error>", "<RequestId>id</RequestId></Error>")),
+        ] {
+            let (error, message, _) = fault(&of(protocol), 400, &[], &body);
+            assert_eq!((error.code.as_str(), message.as_str()), ("Gone", "m & n"), "{body}");
+            assert_eq!(error.request_id.as_deref(), Some("id"), "{body}");
+            assert_eq!(error.fields, fields(&record([("Resource", text("r"))])), "{body}");
+        }
+    }
+
+    #[test]
+    fn throttling_is_modelled_by_the_code_of_the_error() {
+        let body = "<ErrorResponse><Error><Code>Test.Slow</Code></Error></ErrorResponse>";
+        let (error, message, retryable) = fault(&of("query"), 429, &[], body);
+        assert_eq!((error.code.as_str(), message.as_str()), ("Test.Slow", "Too Many Requests"));
+        assert_eq!(retryable, Some(true));
+    }
+
+    #[test]
+    fn a_query_compatible_service_tells_its_old_code() {
+        let headers = [("x-amzn-query-error", "Old.Gone;Sender")];
+        let body = r#"{"__type":"Gone","Resource":"r"}"#;
+        let (error, ..) = fault(&of("json"), 400, &headers, body);
+        assert_eq!(error.code, "Old.Gone");
+        assert_eq!(error.fields, fields(&record([("Resource", text("r"))])));
+    }
+
+    #[test]
+    fn an_answer_that_says_nothing_is_told_by_its_status() {
+        for protocol in ["json", "rest-json", "rest-xml", "query", "ec2"] {
+            for body in ["", "<html><body>Bad Gateway</body></html>", " <!DOCTYPE html><p>"] {
+                let (error, message, retryable) = fault(&of(protocol), 502, &[("x-amz-id-2", "host")], body);
+                assert_eq!(
+                    (error.code.as_str(), message.as_str()),
+                    ("502", "Bad Gateway"),
+                    "{protocol} {body}"
+                );
+                assert_eq!((error.request_id.as_deref(), retryable), (Some("host"), None));
+            }
+            assert_eq!(fault(&of(protocol), 599, &[], "").0.code, "599");
+        }
+    }
+
+    #[test]
+    fn a_broken_answer_tells_what_it_can() {
+        let (error, message, _) = fault(&of("json"), 503, &[], "try later");
+        assert_eq!((error.code.as_str(), message.as_str()), ("503", "try later"));
+        let (error, message, _) = fault(&of("query"), 503, &[], "<Error><Code>Gone</Code>");
+        assert_eq!((error.code.as_str(), message.as_str()), ("503", "Service Unavailable"));
+        let (error, ..) = fault(&of("json"), 400, &[], r#"{"__type":"Gone","Resource":{}}"#);
+        assert_eq!(error.code, "Gone");
+    }
 }

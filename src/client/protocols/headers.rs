@@ -167,3 +167,117 @@ pub(super) fn read_prefixed(reading: &Reading<'_>, member: &Member, answer: &Ans
     }
     Value::record(entries, reading.span)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+    use crate::client::protocols::testing::*;
+    use nu_protocol::Value;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn both() -> crate::model::Service {
+        let members = json!({
+            "Text": { "shape": "string", "location": "header", "locationName": "x-text" },
+            "Number": { "shape": "long", "location": "header", "locationName": "x-number" },
+            "Flag": { "shape": "boolean", "location": "header", "locationName": "x-flag" },
+            "When": { "shape": "timestamp", "location": "header", "locationName": "x-when" },
+            "Iso": { "shape": "timestamp", "location": "header", "locationName": "x-iso", "timestampFormat": "iso8601" },
+            "Many": { "shape": "Strings", "location": "header", "locationName": "x-many" },
+            "Json": { "shape": "string", "location": "header", "locationName": "x-json", "jsonvalue": true },
+            "Meta": { "shape": "Words", "location": "headers", "locationName": "x-meta-" },
+        });
+        let shapes = json!({
+            "In": structure(&members),
+            "Out": structure(&members),
+            "Strings": { "type": "list", "member": { "shape": "string" } },
+            "Words": { "type": "map", "key": { "shape": "string" }, "value": { "shape": "string" } },
+        });
+        service("rest-json", &json!({}), &shapes)
+    }
+
+    fn full() -> Value {
+        record([
+            ("Text", text("a b")),
+            ("Number", int(-5)),
+            ("Flag", Value::test_bool(false)),
+            ("When", date(1_577_934_245_000_000)),
+            ("Iso", date(1_577_934_245_000_000)),
+            ("Many", list([text("plain"), text("com,ma"), text("quo\"te")])),
+            ("Json", record([("a", list([int(1), Value::test_nothing()]))])),
+            ("Meta", record([("one", text("1")), ("two", text("2"))])),
+        ])
+    }
+
+    #[test]
+    fn every_kind_of_member_has_its_form() {
+        let sent = request(&both(), &full());
+        let expected = [
+            ("x-text", "a b"),
+            ("x-number", "-5"),
+            ("x-flag", "false"),
+            ("x-when", "Thu, 02 Jan 2020 03:04:05 GMT"),
+            ("x-iso", "2020-01-02T03:04:05Z"),
+            ("x-many", "plain,\"com,ma\",\"quo\\\"te\""),
+            ("x-json", "eyJhIjpbMSxudWxsXX0="),
+            ("x-meta-one", "1"),
+            ("x-meta-two", "2"),
+        ];
+        for (name, value) in expected {
+            assert_eq!(header(&sent, name), Some(value), "{name}");
+        }
+        assert_eq!(sent.headers.len(), expected.len());
+    }
+
+    #[test]
+    fn what_is_sent_is_read() {
+        let sent = request(&both(), &full());
+        let headers: Vec<_> =
+            sent.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(answer_with(&both(), &headers, ""), full());
+    }
+
+    #[test]
+    fn no_header_no_member_but_an_empty_map() {
+        assert_eq!(answer(&both(), ""), record([("Meta", record([]))]));
+    }
+
+    #[test]
+    fn an_empty_list_is_not_sent_and_fractions_are_dropped() {
+        let input = record([("Many", list([])), ("Iso", date(1_577_934_245_600_000))]);
+        let sent = request(&both(), &input);
+        assert_eq!(header(&sent, "x-many"), None);
+        assert_eq!(header(&sent, "x-iso"), Some("2020-01-02T03:04:05Z"));
+    }
+
+    #[test]
+    fn repeated_headers_are_one_list() {
+        let read = answer_with(&both(), &[("x-many", "a, b"), ("x-many", "c")], "");
+        assert_eq!(read.get_data_by_key("Many"), Some(list([text("a"), text("b"), text("c")])));
+    }
+
+    #[test]
+    fn a_header_that_does_not_fit_is_told() {
+        let error = try_answer(&both(), &[("x-number", "many")], b"", true).unwrap_err();
+        let message = "the answer to test Act cannot be read at Number: an integer expected, found \"many\"";
+        assert_eq!(error.message(), message);
+    }
+
+    proptest! {
+        #[test]
+        fn lists_of_any_text_survive(texts in proptest::collection::vec("[ -~]{1,12}", 1..5)) {
+            let texts: Vec<String> = texts.iter().map(|text| text.trim().to_owned()).collect();
+            prop_assume!(texts.iter().all(|text| !text.is_empty() && !text.contains('\\')));
+            let value = Value::test_list(texts.iter().map(Value::test_string).collect());
+            let sent = request(&both(), &record([("Many", value.clone())]));
+            let line = header(&sent, "x-many").unwrap();
+            let read: Vec<_> = split(line).into_iter().map(Value::test_string).collect();
+            prop_assert_eq!(Value::test_list(read), value);
+        }
+
+        #[test]
+        fn no_line_panics(line in "\\PC*") {
+            split(&line);
+        }
+    }
+}

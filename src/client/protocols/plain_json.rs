@@ -32,7 +32,7 @@ impl<'de> Visitor<'de> for Any {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+        f.write_str("any value")
     }
 
     fn visit_unit<E>(self) -> Result<Value, E> {
@@ -63,6 +63,11 @@ impl<'de> Visitor<'de> for Any {
 
     fn visit_string<E>(self, value: String) -> Result<Value, E> {
         Ok(Value::string(value, self.0))
+    }
+
+    // CBOR has bytes, JSON has not.
+    fn visit_bytes<E>(self, value: &[u8]) -> Result<Value, E> {
+        Ok(Value::binary(value, self.0))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {

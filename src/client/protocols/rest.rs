@@ -110,3 +110,91 @@ fn xml(service: &Service, operation: &Operation, structure: &Structure, input: &
     };
     Ok(Body { bytes: xml_writer::write(service, &root, structure, input)?, kind: Some(XML) })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::client::protocols::testing::*;
+    use crate::model::Service;
+    use nu_protocol::Value;
+    use serde_json::{Value as Json, json};
+
+    fn with_payload(protocol: &str, payload: &Json) -> Service {
+        let members = json!({
+            "Body": payload,
+            "Kind": { "shape": "string", "location": "header", "locationName": "Content-Type" },
+        });
+        let shapes = json!({
+            "In": { "type": "structure", "members": members, "payload": "Body" },
+            "Doc": { "type": "structure", "document": true, "members": {} },
+            "Inner": structure(&json!({ "A": { "shape": "string", "locationName": "a" } })),
+        });
+        service(protocol, &json!({}), &shapes)
+    }
+
+    fn sent(protocol: &str, payload: &Json, value: Option<Value>) -> (String, Option<String>) {
+        let input = value.map_or_else(|| record([]), |value| record([("Body", value)]));
+        let sent = request(&with_payload(protocol, payload), &input);
+        (body(&sent).to_owned(), header(&sent, "Content-Type").map(str::to_owned))
+    }
+
+    fn told(body: &str, kind: &str) -> (String, Option<String>) {
+        (body.to_owned(), Some(kind.to_owned()))
+    }
+
+    #[test]
+    fn a_structure_as_body() {
+        let inner = json!({ "shape": "Inner", "locationName": "Root", "xmlNamespace": { "uri": "u" } });
+        let value = || Some(record([("A", text("x"))]));
+        assert_eq!(sent("rest-json", &inner, value()), told(r#"{"a":"x"}"#, "application/json"));
+        assert_eq!(sent("rest-json", &inner, None), told("{}", "application/json"));
+        let xml = told("<Root xmlns=\"u\"><a>x</a></Root>", "application/xml");
+        assert_eq!(sent("rest-xml", &inner, value()), xml);
+        assert_eq!(sent("rest-xml", &inner, None), (String::new(), None));
+        let document = sent("rest-json", &json!({ "shape": "Doc" }), Some(list([int(1)])));
+        assert_eq!(document, told("[1]", "application/json"));
+    }
+
+    #[test]
+    fn bytes_and_text_as_body_go_as_they_are() {
+        for protocol in ["rest-json", "rest-xml"] {
+            let blob = json!({ "shape": "blob", "streaming": true });
+            assert_eq!(sent(protocol, &blob, Some(Value::test_binary(b"raw"))), ("raw".into(), None));
+            assert_eq!(sent(protocol, &blob, None), (String::new(), None));
+            assert_eq!(sent(protocol, &json!({ "shape": "string" }), Some(text("t"))), ("t".into(), None));
+        }
+    }
+
+    #[test]
+    fn the_callers_content_type_wins() {
+        let service = with_payload("rest-json", &json!({ "shape": "Inner" }));
+        let input = record([("Kind", text("x/y")), ("Body", record([]))]);
+        let kinds: Vec<_> = request(&service, &input).headers;
+        assert_eq!(kinds, [("Content-Type".into(), "x/y".into())]);
+    }
+
+    #[test]
+    fn what_is_left_is_the_body() {
+        let members = json!({
+            "Id": { "shape": "string", "location": "querystring", "locationName": "id" },
+            "A": { "shape": "string", "locationName": "a" },
+        });
+        let shapes = json!({ "In": structure(&members) });
+        let json_service = service("rest-json", &json!({}), &shapes);
+        let input = record([("Id", text("1")), ("A", text("x"))]);
+        let sent = request(&json_service, &input);
+        assert_eq!((sent.uri.as_str(), body(&sent)), ("/?id=1", r#"{"a":"x"}"#));
+        assert_eq!(body(&request(&json_service, &record([]))), "{}");
+        let xml_service = service("rest-xml", &json!({}), &shapes);
+        assert_eq!(body(&request(&xml_service, &input)), "<In><a>x</a></In>");
+        let empty = request(&xml_service, &record([("Id", text("1"))]));
+        assert_eq!((body(&empty), empty.headers.len()), ("", 0));
+    }
+
+    #[test]
+    fn without_body_members_there_is_no_body() {
+        let members = json!({ "Id": { "shape": "string", "location": "querystring", "locationName": "id" } });
+        let service = service("rest-json", &json!({}), &json!({ "In": structure(&members) }));
+        let sent = request(&service, &record([]));
+        assert_eq!((body(&sent), sent.headers.len()), ("", 0));
+    }
+}

@@ -1,7 +1,7 @@
 //! restJson1 and restXml answers: members come from the status, headers and the body.
 
 use super::{
-    Answer, headers, json_reader,
+    Answer, headers, json,
     reading::{Read, Reading},
     text, timestamps, units, xml_reader,
 };
@@ -57,7 +57,7 @@ fn body(reading: &Reading<'_>, structure: &Structure, body: &[u8]) -> Read<Recor
     if reading.service.meta.protocol == Protocol::RestXml {
         xml_reader::document(reading, structure, body)
     } else {
-        json_reader::structure(reading, structure, body)
+        json::structure(reading, structure, body)
     }
 }
 
@@ -79,7 +79,7 @@ fn payload(reading: &Reading<'_>, member: &Member, body: &[u8]) -> Read<Option<V
             Value::record(xml_reader::document(reading, structure, body)?, reading.span)
         }
         // Has converted by unit already.
-        _ => return json_reader::member(reading, member, body).map(Some),
+        _ => return json::member(reading, member, body).map(Some),
     };
     Ok(Some(match member.unit {
         Some(unit) if reading.typed => units::convert(reading, unit, value),
@@ -114,4 +114,74 @@ fn expires(reading: &Reading<'_>, member: &Member, answer: &Answer<'_>, record: 
         record.push(&*member.name, value);
     }
     record.push("ExpiresString", Value::string(text, reading.span));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::client::protocols::testing::*;
+    use nu_protocol::Value;
+    use serde_json::{Value as Json, json};
+
+    fn with_payload(protocol: &str, payload: &Json, body: &str) -> Value {
+        let shapes = json!({
+            "Out": { "type": "structure", "members": { "Body": payload }, "payload": "Body" },
+            "Inner": structure(&json!({ "A": { "shape": "string", "locationName": "a" } })),
+        });
+        answer(&service(protocol, &json!({}), &shapes), body)
+    }
+
+    #[test]
+    fn a_payload_is_the_whole_body() {
+        let inner = json!({ "shape": "Inner" });
+        let expected = record([("Body", record([("A", text("x"))]))]);
+        assert_eq!(with_payload("rest-json", &inner, r#"{"a":"x"}"#), expected);
+        assert_eq!(with_payload("rest-xml", &inner, "<Any><a>x</a></Any>"), expected);
+        for protocol in ["rest-json", "rest-xml"] {
+            assert_eq!(with_payload(protocol, &inner, ""), record([("Body", record([]))]));
+            let blob = with_payload(protocol, &json!({ "shape": "blob" }), "raw");
+            assert_eq!(blob, record([("Body", Value::test_binary(b"raw"))]));
+            let string = with_payload(protocol, &json!({ "shape": "string" }), "é");
+            assert_eq!(string, record([("Body", text("é"))]));
+        }
+    }
+
+    #[test]
+    fn a_streaming_payload_is_the_callers() {
+        let blob = json!({ "shape": "blob", "streaming": true });
+        assert_eq!(with_payload("rest-xml", &blob, "raw"), record([]));
+    }
+
+    #[test]
+    fn the_status_may_be_a_member() {
+        let members = json!({ "Code": { "shape": "integer", "location": "statusCode" } });
+        let service = service("rest-json", &json!({}), &json!({ "Out": structure(&members) }));
+        assert_eq!(answer(&service, "not JSON, and nobody asks"), record([("Code", int(200))]));
+    }
+
+    #[test]
+    fn s3_answers_the_location_of_a_bucket_with_bare_text() {
+        let members = json!({ "LocationConstraint": { "shape": "string" } });
+        let shapes = json!({ "GetBucketLocationOutput": structure(&members) });
+        let operation = json!({ "output": { "shape": "GetBucketLocationOutput" } });
+        let s3 = named("s3", "rest-xml", &operation, &shapes);
+        let read = answer(&s3, "<LocationConstraint xmlns='u'>eu-west-1</LocationConstraint>");
+        assert_eq!(read, record([("LocationConstraint", text("eu-west-1"))]));
+        let read = answer(&s3, "<LocationConstraint/>");
+        assert_eq!(read, record([("LocationConstraint", Value::test_nothing())]));
+    }
+
+    #[test]
+    fn s3_may_hold_anything_as_expires() {
+        let members = json!({
+            "Expires": { "shape": "timestamp", "location": "header", "locationName": "Expires" },
+        });
+        let s3 = named("s3", "rest-xml", &json!({}), &json!({ "Out": structure(&members) }));
+        let date_text = "Thu, 02 Jan 2020 03:04:05 GMT";
+        let read = answer_with(&s3, &[("expires", date_text)], "");
+        let moment = date(1_577_934_245_000_000);
+        assert_eq!(read, record([("Expires", moment), ("ExpiresString", text(date_text))]));
+        let read = answer_with(&s3, &[("expires", "never")], "");
+        assert_eq!(read, record([("ExpiresString", text("never"))]));
+        assert_eq!(answer(&s3, ""), record([]));
+    }
 }

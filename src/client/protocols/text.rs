@@ -60,7 +60,16 @@ pub(super) fn float(number: f64) -> String {
     } else if number.is_infinite() {
         if number > 0.0 { "Infinity".into() } else { "-Infinity".into() }
     } else {
-        format!("{number:?}")
+        let text = format!("{number:?}");
+        // Rust writes 1e16 and 1e-7 where Python writes 1e+16 and 1e-07.
+        match text.split_once('e') {
+            Some((mantissa, exponent)) => {
+                let (sign, digits) =
+                    exponent.strip_prefix('-').map_or(('+', exponent), |digits| ('-', digits));
+                format!("{mantissa}e{sign}{digits:0>2}")
+            }
+            None => text,
+        }
     }
 }
 
@@ -151,4 +160,57 @@ pub(super) fn number_of(number: f64, reading: &Reading<'_>) -> Value {
 pub(super) fn unreadable(shape: &Shape, text: &str) -> Box<str> {
     let shown: String = text.chars().take(40).collect();
     format!("{} expected, found {shown:?}", noun(&shape.kind)).into_boxed_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn floats_are_written_as_python_does() {
+        for (number, text) in [
+            (1.0, "1.0"),
+            (-0.25, "-0.25"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (1.5e-7, "1.5e-07"),
+            (1e300, "1e+300"),
+            (f64::INFINITY, "Infinity"),
+        ] {
+            assert_eq!(float(number), text);
+        }
+    }
+
+    #[test]
+    fn base64_is_read_with_tolerance() {
+        for text in ["AQI=", "AQI", " AQ\r\nI= ", "AQJ="] {
+            assert_eq!(from_base64(text).as_deref(), Some(&[1, 2][..]), "{text}");
+        }
+        assert_eq!(from_base64("").as_deref(), Some(&[][..]));
+        assert_eq!(from_base64("A"), None);
+        assert_eq!(from_base64("a-b_"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn floats_survive(number in any::<f64>()) {
+            let read: f64 = float(number).parse().unwrap();
+            prop_assert!(read == number || (read.is_nan() && number.is_nan()));
+        }
+
+        #[test]
+        fn bytes_survive(bytes in any::<Vec<u8>>()) {
+            prop_assert_eq!(from_base64(&base64(&bytes)), Some(bytes));
+        }
+
+        #[test]
+        fn encoded_text_is_unreserved_and_survives(text in "\\PC*") {
+            let mut encoded = String::new();
+            push_encoded(&mut encoded, &text);
+            let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte);
+            prop_assert!(encoded.bytes().all(unreserved));
+            prop_assert_eq!(percent_encoding::percent_decode_str(&encoded).decode_utf8().unwrap(), text);
+        }
+    }
 }

@@ -80,3 +80,63 @@ fn whole(number: f64) -> Option<i64> {
     #[expect(clippy::cast_possible_truncation, reason = "bounded by LIMIT")]
     (-LIMIT..LIMIT).contains(&number).then(|| number.round() as i64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::protocols::{Decoding, testing::*};
+    use nu_protocol::Span;
+    use serde_json::json;
+
+    fn typed(unit: Unit, value: Value) -> Value {
+        let service = service("json", &json!({}), &json!({}));
+        convert(&Reading::new(&service, Decoding { span: Span::test_data(), typed: true }), unit, value)
+    }
+
+    #[test]
+    fn sizes() {
+        let size = |bytes: i64| Value::test_filesize(bytes);
+        assert_eq!(typed(Unit::Bytes, int(5)), size(5));
+        assert_eq!(typed(Unit::KiB, int(5)), size(5 << 10));
+        assert_eq!(typed(Unit::MiB, text("5")), size(5 << 20));
+        assert_eq!(typed(Unit::GiB, Value::test_float(0.5)), size(1 << 29));
+        assert_eq!(typed(Unit::TiB, list([int(1), int(2)])), list([size(1 << 40), size(2 << 40)]));
+    }
+
+    #[test]
+    fn moments() {
+        let moment = || date(1_577_934_245_123_000);
+        assert_eq!(typed(Unit::EpochSeconds, int(1_577_934_245)), date(1_577_934_245_000_000));
+        assert_eq!(typed(Unit::EpochSeconds, Value::test_float(1_577_934_245.123)), moment());
+        assert_eq!(typed(Unit::EpochSeconds, text("1577934245.123")), moment());
+        assert_eq!(typed(Unit::EpochMillis, int(1_577_934_245_123)), moment());
+        assert_eq!(typed(Unit::EpochMillis, text("1577934245123")), moment());
+    }
+
+    #[test]
+    fn policies() {
+        let policy = || record([("Version", text("2012-10-17")), ("Statement", list([]))]);
+        let plain = r#"{"Version":"2012-10-17","Statement":[]}"#;
+        assert_eq!(typed(Unit::PolicyDocument, text(plain)), policy());
+        let encoded = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%5B%5D%7D";
+        assert_eq!(typed(Unit::PolicyDocument, text(encoded)), policy());
+    }
+
+    #[test]
+    fn what_does_not_fit_stays_as_it_is() {
+        for (unit, value) in [
+            (Unit::TiB, int(i64::MAX)),
+            (Unit::Bytes, text("much")),
+            (Unit::GiB, Value::test_float(1e300)),
+            (Unit::GiB, Value::test_float(f64::INFINITY)),
+            (Unit::Bytes, Value::test_bool(true)),
+            (Unit::EpochSeconds, text("never")),
+            (Unit::EpochMillis, int(i64::MAX)),
+            (Unit::PolicyDocument, text("{broken")),
+            (Unit::PolicyDocument, text("%7Bbroken")),
+            (Unit::PolicyDocument, text("not a policy")),
+        ] {
+            assert_eq!(typed(unit, value.clone()), value);
+        }
+    }
+}

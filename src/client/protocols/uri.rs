@@ -23,9 +23,12 @@ pub(super) fn build(service: &Service, operation: &Operation, input: &Record) ->
 }
 
 fn path(service: &Service, operation: &Operation, members: &[Member], input: &Record) -> Result<String> {
-    // S3's endpoint rules put the bucket into the host or in front of the path.
     let template = match operation.http.uri.strip_prefix("/{Bucket}") {
-        Some(rest) if service.name.as_ref() == "s3" => rest,
+        // S3's endpoint rules put the bucket into the host or in front of the path; it must be there all the same.
+        Some(rest) if service.name.as_ref() == "s3" => {
+            label_text(service, operation, members, input, "Bucket")?;
+            rest
+        }
         _ => &operation.http.uri,
     };
     let mut uri = String::with_capacity(template.len() + 64);
@@ -124,5 +127,90 @@ impl Query<'_> {
         self.uri.push('=');
         push_encoded(self.uri, &text);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::client::protocols::testing::*;
+    use crate::model::Service;
+    use nu_protocol::Value;
+    use serde_json::{Value as Json, json};
+
+    fn at(uri: &str, members: &Json) -> Service {
+        let shapes = json!({
+            "In": structure(members),
+            "Strings": { "type": "list", "member": { "shape": "string" } },
+            "Words": { "type": "map", "key": { "shape": "string" }, "value": { "shape": "string" } },
+            "Lists": { "type": "map", "key": { "shape": "string" }, "value": { "shape": "Strings" } },
+        });
+        service("rest-json", &json!({ "http": { "requestUri": uri } }), &shapes)
+    }
+
+    fn label() -> Json {
+        json!({ "Id": { "shape": "string", "location": "uri", "locationName": "id" } })
+    }
+
+    #[test]
+    fn labels_are_encoded_and_greedy_ones_keep_their_slashes() {
+        let input = record([("Id", text("a b/c~é%+"))]);
+        assert_eq!(request(&at("/x/{id}/y", &label()), &input).uri, "/x/a%20b%2Fc~%C3%A9%25%2B/y");
+        assert_eq!(request(&at("/x/{id+}", &label()), &input).uri, "/x/a%20b/c~%C3%A9%25%2B");
+    }
+
+    #[test]
+    fn a_missing_or_empty_label_is_refused() {
+        let service = at("/x/{id}", &label());
+        for input in [record([]), record([("Id", text(""))])] {
+            let error = try_request(&service, &input).unwrap_err();
+            assert_eq!(error.message(), "Id is part of the path of Act and must not be empty");
+        }
+    }
+
+    #[test]
+    fn other_scalars_are_labels_too() {
+        let members = json!({
+            "N": { "shape": "integer", "location": "uri", "locationName": "n" },
+            "T": { "shape": "timestamp", "location": "uri", "locationName": "t" },
+            "B": { "shape": "boolean", "location": "uri", "locationName": "b" },
+        });
+        let input =
+            record([("N", int(7)), ("T", date(1_577_934_245_500_000)), ("B", Value::test_bool(true))]);
+        let uri = request(&at("/{n}/{t}/{b}", &members), &input).uri;
+        assert_eq!(uri, "/7/2020-01-02T03%3A04%3A05.500000Z/true");
+    }
+
+    #[test]
+    fn queries_hold_scalars_lists_and_maps() {
+        let members = json!({
+            "One": { "shape": "string", "location": "querystring", "locationName": "one" },
+            "Many": { "shape": "Strings", "location": "querystring", "locationName": "many" },
+            "Words": { "shape": "Words", "location": "querystring" },
+            "Lists": { "shape": "Lists", "location": "querystring" },
+        });
+        let input = record([
+            ("Many", list([text("a"), text("b&c")])),
+            ("One", text("ä =")),
+            ("Words", record([("w", text("x"))])),
+            ("Lists", record([("l", list([text("1"), text("2")]))])),
+        ]);
+        let uri = request(&at("/p?fixed", &members), &input).uri;
+        assert_eq!(uri, "/p?fixed&many=a&many=b%26c&one=%C3%A4%20%3D&w=x&l=1&l=2");
+        assert_eq!(request(&at("/p", &members), &record([("One", text("1"))])).uri, "/p?one=1");
+    }
+
+    #[test]
+    fn the_endpoint_places_the_bucket_of_s3() {
+        let members = json!({
+            "Bucket": { "shape": "string", "location": "uri", "locationName": "Bucket" },
+            "Key": { "shape": "string", "location": "uri", "locationName": "Key" },
+        });
+        let shapes = json!({ "In": structure(&members) });
+        let s3 = |uri: &str| named("s3", "rest-xml", &json!({ "http": { "requestUri": uri } }), &shapes);
+        let input = record([("Bucket", text("b")), ("Key", text("/k//x"))]);
+        assert_eq!(request(&s3("/{Bucket}/{Key+}?acl"), &input).uri, "//k//x?acl");
+        assert_eq!(request(&s3("/{Bucket}?cors"), &input).uri, "/?cors");
+        assert_eq!(request(&s3("/{Bucket}"), &input).uri, "/");
+        assert!(try_request(&s3("/{Bucket}"), &record([])).is_err());
     }
 }

@@ -258,3 +258,6 @@ fn refuse_text(text: &str, shape: &Shape) -> Read<()> {
 fn local(name: &str) -> &str {
     name.split_once(':').map_or(name, |(_, local)| local)
 }
+
+#[cfg(test)]
+mod tests;

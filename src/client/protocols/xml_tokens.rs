@@ -53,6 +53,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The next token within the root.
+    #[inline]
     pub(super) fn next(&mut self) -> Read<Token<'a>> {
         loop {
             match self.read()? {
@@ -78,20 +79,36 @@ impl<'a> Tokens<'a> {
 
     /// The text of the element that was opened last, through its end. Text behind a child element does not count.
     pub(super) fn text(&mut self) -> Read<Cow<'a, str>> {
-        let mut all = Cow::Borrowed("");
-        let mut has_child = false;
+        let first = match self.next()? {
+            Token::Close => return Ok(Cow::Borrowed("")),
+            Token::Open(_) => return self.text_before_child(String::new()),
+            Token::Text(text) => text,
+        };
+        // Mostly there is one piece, which stays borrowed; entities and CDATA make several.
+        let mut all = match self.next()? {
+            Token::Close => return Ok(first),
+            Token::Open(_) => return self.text_before_child(first.into_owned()),
+            Token::Text(second) => {
+                let mut all = String::with_capacity(first.len() + second.len() + 32);
+                all.push_str(&first);
+                all.push_str(&second);
+                all
+            }
+        };
         loop {
             match self.next()? {
-                Token::Close => return Ok(all),
-                Token::Open(_) => {
-                    has_child = true;
-                    self.skip()?;
-                }
-                Token::Text(_) if has_child => {}
-                Token::Text(text) if all.is_empty() => all = text,
-                Token::Text(text) => all.to_mut().push_str(&text),
+                Token::Close => return Ok(Cow::Owned(all)),
+                Token::Open(_) => return self.text_before_child(all),
+                Token::Text(text) => all.push_str(&text),
             }
         }
+    }
+
+    /// Passes over a child element that was just opened and all that follows it.
+    fn text_before_child(&mut self, text: String) -> Read<Cow<'a, str>> {
+        self.skip()?;
+        self.skip()?;
+        Ok(Cow::Owned(text))
     }
 
     /// Passes over the rest of the element that was opened last.
@@ -115,6 +132,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    #[inline]
     fn read(&mut self) -> Read<Event<'a>> {
         self.reader.read_event().map_err(|error| {
             format!("not well-formed XML near byte {}: {error}", self.reader.error_position()).into()

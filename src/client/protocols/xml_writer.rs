@@ -165,3 +165,87 @@ impl Writer<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::client::protocols::testing::*;
+    use nu_protocol::Value;
+    use serde_json::json;
+
+    fn sent(input: &Value) -> String {
+        let namespace = json!({ "uri": "http://x/", "prefix": "xsi" });
+        let members = json!({
+            "Text": { "shape": "string" },
+            "Renamed": { "shape": "string", "locationName": "wire" },
+            "Kind": { "shape": "string", "locationName": "xsi:type", "xmlAttribute": true },
+            "Flag": { "shape": "boolean" },
+            "Real": { "shape": "double" },
+            "Bytes": { "shape": "blob" },
+            "When": { "shape": "timestamp" },
+            "Head": { "shape": "string", "location": "header", "locationName": "x-head" },
+            "List": { "shape": "List" },
+            "Flat": { "shape": "Flat", "locationName": "Row" },
+            "Map": { "shape": "Map" },
+            "FlatMap": { "shape": "FlatMap" },
+            "Deep": { "shape": "In", "xmlNamespace": namespace },
+        });
+        let shapes = json!({
+            "In": structure(&members),
+            "List": { "type": "list", "member": { "shape": "string", "locationName": "Each" } },
+            "Flat": { "type": "list", "flattened": true, "member": { "shape": "string", "locationName": "Ignored" } },
+            "Map": { "type": "map", "key": { "shape": "string" }, "value": { "shape": "string", "locationName": "V" } },
+            "FlatMap": {
+                "type": "map",
+                "flattened": true,
+                "key": { "shape": "string" },
+                "value": { "shape": "string" },
+            },
+        });
+        let reference =
+            json!({ "shape": "In", "locationName": "Ask", "xmlNamespace": { "uri": "http://n/" } });
+        let service = service("rest-xml", &json!({ "input": reference }), &shapes);
+        body(&request(&service, input)).to_owned()
+    }
+
+    fn within(inner: &str) -> String {
+        format!("<Ask xmlns=\"http://n/\">{inner}</Ask>")
+    }
+
+    #[test]
+    fn scalars_under_the_root_of_the_operation() {
+        let input = record([
+            ("Text", text("<a> & \"b\"\r\n")),
+            ("Renamed", text("")),
+            ("Head", text("elsewhere")),
+            ("Flag", Value::test_bool(true)),
+            ("Real", Value::test_float(1.0)),
+            ("Bytes", Value::test_binary([1])),
+            ("When", date(1_577_934_245_000_000)),
+        ]);
+        let expected = "<Text>&lt;a&gt; &amp; &quot;b&quot;&#xD;&#xA;</Text><wire></wire><Flag>true</Flag>\
+                        <Real>1.0</Real><Bytes>AQ==</Bytes><When>2020-01-02T03:04:05Z</When>";
+        assert_eq!(sent(&input), within(expected));
+    }
+
+    #[test]
+    fn namespaces_and_attributes() {
+        let input = record([("Deep", record([("Text", text("t")), ("Kind", text("a\"b"))]))]);
+        let expected = "<Deep xmlns:xsi=\"http://x/\" xsi:type=\"a&quot;b\"><Text>t</Text></Deep>";
+        assert_eq!(sent(&input), within(expected));
+    }
+
+    #[test]
+    fn lists_and_maps() {
+        let two = || list([text("a"), text("b")]);
+        let input = record([
+            ("List", two()),
+            ("Flat", two()),
+            ("Map", record([("k", text("v"))])),
+            ("FlatMap", record([("k", text("v"))])),
+        ]);
+        let expected = "<List><Each>a</Each><Each>b</Each></List><Row>a</Row><Row>b</Row>\
+                        <Map><entry><key>k</key><V>v</V></entry></Map><FlatMap><key>k</key><value>v</value></FlatMap>";
+        assert_eq!(sent(&input), within(expected));
+        assert_eq!(sent(&record([("List", list([]))])), within("<List></List>"));
+    }
+}

@@ -10,7 +10,9 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 use aws_config::sts::AssumeRoleProvider;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_credential_types::provider::{
+    ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future,
+};
 use aws_types::{SdkConfig, region::Region};
 use std::{fmt, time::Duration};
 use tokio::sync::OnceCell;
@@ -170,6 +172,20 @@ pub(super) fn process_chain(
         sdk: sdk.clone(),
         assumed: OnceCell::new(),
     })
+}
+
+/// No credentials: operations that need none work, the others say what is missing.
+#[derive(Debug)]
+pub(super) struct Absent;
+
+impl ProvideCredentials for Absent {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let reason = "no source of credentials is configured, and the metadata service is switched off";
+        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded(reason)))
+    }
 }
 
 /// A credential process with roles on top.

@@ -45,7 +45,6 @@ pub(crate) struct Operation {
     pub(crate) input: Option<Reference>,
     pub(crate) output: Option<Reference>,
     pub(crate) errors: Vec<Reference>,
-    pub(crate) documentation: Option<Box<str>>,
     pub(crate) endpoint: Endpoint,
     pub(crate) auth: Vec<Box<str>>,
     pub(crate) authtype: Option<Box<str>>,

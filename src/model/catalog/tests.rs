@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     error::ErrorKind,
-    model::{Class, Kind, Location, ShapeId, names::find_operation},
+    model::{Class, Kind, Location, ShapeId, names::find_operation, tables::Tables},
 };
 
 fn name_of(given: &str) -> String {
@@ -19,6 +19,10 @@ fn a_service_has_many_names() {
         ("Secrets Manager", "secretsmanager"),
         ("elastic_load_balancing_v2", "elbv2"),
         ("monitoring", "cloudwatch"),
+        ("s3api", "s3"),
+        ("aws-lambda", "lambda"),
+        ("Amazon S3", "s3"),
+        ("Amazon Elastic Compute Cloud", "ec2"),
     ];
     for (given, expected) in names {
         assert_eq!(name_of(given), expected, "{given}");
@@ -35,6 +39,35 @@ fn unknown_names_get_suggestions() {
     let error = find_operation(&ec2, "DescribeInstnaces").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownName);
     assert!(error.help_text().unwrap().contains("DescribeInstances"), "{error:?}");
+}
+
+#[test]
+fn names_that_several_services_share_are_asked_back() {
+    let paths = DataPaths::default();
+    for (given, expected) in
+        [("Amazon Simple Email Service", "ses or sesv2"), ("email", "pinpoint-email, ses or sesv2")]
+    {
+        let error = Catalog::new().service(given, &paths).map(|service| service.name.clone()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::UnknownName);
+        assert!(error.help_text().unwrap().contains(expected), "{error:?} {:?}", error.help_text());
+    }
+}
+
+#[test]
+fn the_right_thing_under_the_wrong_verb_is_suggested_first() {
+    let ec2 = Catalog::new().service("ec2", &DataPaths::default()).unwrap();
+    let error = find_operation(&ec2, "list-instances").unwrap_err();
+    assert!(error.help_text().unwrap().starts_with("Did you mean DescribeInstances, "), "{error:?}");
+}
+
+#[test]
+fn every_line_of_the_reviewed_tables_fits_the_pack() {
+    let catalog = Catalog::new();
+    let paths = DataPaths::default();
+    let names = catalog.names(&paths).unwrap();
+    let services: Vec<_> = names.iter().map(|name| catalog.service(name, &paths).unwrap()).collect();
+    let stale = Tables::embedded().unwrap().stale(services.iter().map(|service| &**service));
+    assert!(stale.is_empty(), "{}", stale.join("\n"));
 }
 
 #[test]

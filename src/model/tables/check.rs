@@ -1,12 +1,12 @@
 //! Whether every line of the tables still means something, for the builder: a newer botocore may have renamed or
 //! dropped what a line speaks of.
 
-use super::{ByOperation, Tables};
+use super::{ByOperation, Tables, verb};
 use crate::model::{Kind, Operation, Service};
 use std::collections::HashMap;
 
 impl Tables {
-    /// Lines that fit none of `services`, each as a sentence.
+    /// Lines that fit none of `services`, and first words of operations without a rule; each as a sentence.
     pub fn stale<'a>(&self, services: impl IntoIterator<Item = &'a Service>) -> Vec<String> {
         let services: HashMap<&str, &Service> = services.into_iter().map(|s| (&*s.name, s)).collect();
         let mut stale = Vec::new();
@@ -47,6 +47,12 @@ impl Tables {
             if !services.contains_key(service) {
                 stale.push(format!("names: {alias} stands for {service}, which does not exist"));
             }
+        }
+        for service in services.values() {
+            let unruled = service.operations.iter().filter(|found| !self.knows(&service.name, &found.name));
+            stale.extend(unruled.map(|found| {
+                format!("classes: no rule for '{}' of {} {}", verb(&found.name), service.name, found.name)
+            }));
         }
         stale.sort();
         stale

@@ -22,12 +22,20 @@ impl Tables {
             once(old.as_ref())
         })?;
         lines("rows", sources.rows, |[service, operation, path, keep]| {
-            let rows = tables.rows.entry(service).or_default().entry(operation).or_default();
+            let known = tables.rows.entry(service).or_default();
             if path == "-" {
-                return once(rows.first());
+                return once(known.insert(operation, Vec::new()).as_ref());
             }
-            rows.push(Rows { path: names(path, '.')?, keep: names(keep, ',')? });
-            Ok(())
+            let rows = Rows { path: names(path, '.')?, keep: names(keep, ',')? };
+            match known.get_mut(operation) {
+                _ if rows.path.is_empty() => Err("there is no path"),
+                Some(others) if others.is_empty() || others.contains(&rows) => once(Some(others)),
+                Some(others) => {
+                    others.push(rows);
+                    Ok(())
+                }
+                None => once(known.insert(operation, vec![rows]).as_ref()),
+            }
         })?;
         lines("pagination", sources.pagination, |[service, operation, input, output, more, limit, same]| {
             let rule = PageRule {
@@ -124,4 +132,63 @@ fn unit_named(name: &str) -> Option<Unit> {
         "PolicyDocument" => Unit::PolicyDocument,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    fn refused(sources: Sources, part: &str) {
+        let error = Tables::parse(sources).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Model);
+        assert!(error.message().contains(part), "{error:?}");
+    }
+
+    #[test]
+    fn the_tables_of_this_build_are_well_formed() {
+        Tables::embedded().unwrap();
+    }
+
+    #[test]
+    fn verbs_rule_and_exceptions_override() {
+        let classes = "# comment\n\n*\tDescribe\tread\nx\tDescribeThis\twrite\n*\tDelete\tdestructive\n";
+        let tables = Tables::parse(Sources { classes, ..Sources::default() }).unwrap();
+        let class = |operation| tables.class("x", operation);
+        assert_eq!(class("DescribeThat"), Class::Read);
+        assert_eq!(class("DescribeThis"), Class::Write);
+        assert_eq!(class("DeleteThis"), Class::Destructive);
+        assert_eq!(class("Unheard"), Class::Write);
+        assert!(!tables.knows("x", "Unheard"));
+    }
+
+    #[test]
+    fn columns_that_end_a_line_may_be_missing() {
+        let pagination = "logs\tGetLogEvents\tnextToken\tnextForwardToken\t\tlimit\tstop\nx\tY\ta,b\tc,d.e\n";
+        let tables = Tables::parse(Sources { pagination, ..Sources::default() }).unwrap();
+        let rule = tables.pagination("logs", "GetLogEvents").unwrap();
+        assert!(rule.stop_on_same_token);
+        assert_eq!((rule.more_results.as_deref(), rule.limit_key.as_deref()), (None, Some("limit")));
+        assert_eq!(tables.pagination("x", "Y").unwrap().output_tokens.join(" "), "c d.e");
+    }
+
+    #[test]
+    fn malformed_lines_are_named() {
+        let none = Sources::default();
+        refused(
+            Sources { classes: "*\tGet\tread\n*\tGet\twrite\n", ..none },
+            "Line 2 of the table 'classes'",
+        );
+        refused(Sources { classes: "*\tGet\treads\n", ..none }, "none of read, write");
+        refused(Sources { classes: "*\tGet\tread\tx\n", ..none }, "too many columns");
+        refused(Sources { classes: "*\n", ..none }, "is empty");
+        refused(Sources { rows: "x\tY\tA..B\n", ..none }, "a name in a list is empty");
+        refused(Sources { rows: "x\tY\n", ..none }, "no path");
+        refused(Sources { rows: "x\tY\tA\nx\tY\t-\n", ..none }, "repeats or contradicts");
+        refused(Sources { rows: "x\tY\t-\nx\tY\tA\n", ..none }, "repeats or contradicts");
+        refused(Sources { pagination: "x\tY\ta,b\tc\n", ..none }, "do not pair up");
+        refused(Sources { pagination: "x\tY\ta\tb\t\t\tgo\n", ..none }, "neither empty nor");
+        refused(Sources { units: "x\tY\tz\tParsec\n", ..none }, "unit is unknown");
+        refused(Sources { names: "a\tx\na\ty\n", ..none }, "Line 2");
+    }
 }

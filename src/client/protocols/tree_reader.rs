@@ -1,9 +1,9 @@
-//! JSON answers, read straight into values. Depth is bounded by `serde_json` (128 levels).
+//! Values out of whatever serde can read, as shapes say: JSON and CBOR answers.
 
 use super::{
     names,
     plain_json::{Any, Entries},
-    reading::{Fields, Read, Reading, Reason, body_member, noun},
+    reading::{Fields, Reading, body_member, noun},
     text, timestamps, units,
 };
 use crate::model::{Kind, Member, Shape, Structure};
@@ -14,29 +14,23 @@ use serde::{
 };
 use std::{borrow::Cow, fmt};
 
-/// A body that holds the members of `structure`; an empty one holds none.
-pub(super) fn structure(reading: &Reading<'_>, structure: &Structure, body: &[u8]) -> Read<Record> {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Record::new());
-    }
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let record = reader.deserialize_map(Members { reading, structure }).map_err(reason)?;
-    reader.end().map_err(reason)?;
-    Ok(record)
+/// Reads an object that holds the members of `structure`.
+pub(super) fn structure<'de, D: Deserializer<'de>>(
+    reading: &Reading<'_>,
+    structure: &Structure,
+    reader: D,
+) -> Result<Record, D::Error> {
+    reader.deserialize_map(Members { reading, structure })
 }
 
-/// A body that is one member.
-pub(super) fn member(reading: &Reading<'_>, member: &Member, body: &[u8]) -> Read<Value> {
-    let shape = reading.target(member)?;
-    let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = Node { reading, member, shape }.deserialize(&mut reader).map_err(reason)?;
-    reader.end().map_err(reason)?;
-    Ok(value)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn reason(error: serde_json::Error) -> Reason {
-    error.to_string().into_boxed_str()
+/// Reads one member.
+pub(super) fn member<'de, D: Deserializer<'de>>(
+    reading: &Reading<'_>,
+    member: &Member,
+    reader: D,
+) -> Result<Value, D::Error> {
+    let shape = reading.target(member).map_err(D::Error::custom)?;
+    Node { reading, member, shape }.deserialize(reader)
 }
 
 /// Reads an object as a structure.
@@ -231,6 +225,13 @@ impl<'de> Visitor<'de> for Node<'_, '_> {
             Kind::String { .. } | Kind::Document | Kind::Boolean => None,
         };
         Ok(read.unwrap_or_else(|| Value::string(value, self.reading.span)))
+    }
+
+    fn visit_bytes<E: Error>(self, value: &[u8]) -> Result<Value, E> {
+        match self.shape.kind {
+            Kind::Blob { .. } => Ok(Value::binary(value, self.reading.span)),
+            _ => Err(self.misfit("bytes")),
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {

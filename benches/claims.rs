@@ -1,0 +1,29 @@
+//! What this project claims about speed, measured with peers side by side in one run: ratios, not times.
+//!
+//! `make bench`, or `cargo bench --bench claims -- decode` for one part.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a benchmark is test code"
+)]
+
+#[path = "claims/common.rs"]
+mod common;
+#[path = "claims/decode.rs"]
+mod decode;
+#[path = "claims/process.rs"]
+mod process;
+
+fn main() {
+    let parts: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let wanted = |part: &str| parts.is_empty() || parts.iter().any(|name| name == part);
+    if wanted("decode") {
+        decode::run();
+    }
+    if wanted("process") {
+        process::run();
+    }
+}

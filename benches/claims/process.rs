@@ -1,0 +1,163 @@
+//! Whole processes: one call against the AWS CLI on the same server, the plugin's cold start, a stream of a million
+//! rows. Needs `make tools`.
+
+use super::common::{Answer, in_turn, line, median, ratio, serve};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::{Duration, Instant},
+};
+
+const PLUGIN: &str = env!("CARGO_BIN_EXE_nu_plugin_aws_perf");
+const TIMES: usize = 15;
+
+struct Bench {
+    nu: PathBuf,
+    aws: PathBuf,
+    folder: PathBuf,
+    port: u16,
+}
+
+fn answer(_head: &str, _body: &str) -> Answer {
+    let machine = r#"{"stateMachines":[{"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"m","type":"STANDARD","creationDate":1715000000.123}]}"#;
+    (200, "application/x-amz-json-1.0", machine.into())
+}
+
+impl Bench {
+    fn new() -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let nu = std::env::var_os("AWS_PERF_NU").map_or_else(|| root.join(".tools/bin/nu"), PathBuf::from);
+        let aws = root.join(".tools/venv/bin/aws");
+        for (tool, name) in [(&nu, "nu"), (&aws, "the AWS CLI")] {
+            assert!(tool.exists(), "{name} is not at {}: run `make tools` first", tool.display());
+        }
+        let folder = root.join(".work/bench");
+        fs::create_dir_all(&folder).expect("a folder for the benchmark");
+        let bench = Self { nu, aws, folder, port: serve(answer) };
+        let added = bench.nu(&["-c", &format!("plugin add {PLUGIN}")]).status().expect("nu runs");
+        assert!(added.success(), "the plugin could not be added");
+        bench
+    }
+
+    fn clean(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        command
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", &self.folder)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", "us-east-1")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.port))
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn nu(&self, arguments: &[&str]) -> Command {
+        let mut command = self.clean(&self.nu);
+        command.arg("-n").arg("--no-std-lib").arg("--plugin-config").arg(self.folder.join("plugin.msgpackz"));
+        command.args(arguments);
+        command
+    }
+
+    fn run(command: &mut Command) {
+        let output = command.stdout(Stdio::null()).stderr(Stdio::piped()).output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn script(&self, text: &str) {
+        Self::run(&mut self.nu(&["-c", text]));
+    }
+}
+
+pub(super) fn run() {
+    let bench = Bench::new();
+    one_call(&bench);
+    cold_start(&bench);
+    million_rows(&bench);
+}
+
+fn one_call(bench: &Bench) {
+    println!("== one call: stepfunctions ListStateMachines, one row, local server");
+    let cli = || {
+        Bench::run(bench.clean(&bench.aws).args([
+            "stepfunctions",
+            "list-state-machines",
+            "--output",
+            "json",
+        ]));
+    };
+    let plugin = || bench.script("aws call stepfunctions ListStateMachines");
+    let (cli_time, plugin_time) = in_turn(TIMES, cli, plugin);
+    line("aws-cli 1.46 (v2 is in no package registry), whole process", &format!("{cli_time:?}"));
+    line("nu -c 'aws call …', whole process", &format!("{plugin_time:?}"));
+    line("ratio (floor 10, aim 15)", &format!("{:.1}", ratio(cli_time, plugin_time)));
+    let inside = in_running_nu(bench);
+    line("the same in a running nu", &format!("{inside:?}"));
+    line("ratio to a CLI process (floor 60, aim 100)", &format!("{:.0}", ratio(cli_time, inside)));
+}
+
+/// Median of warm calls, timed by Nushell itself.
+fn in_running_nu(bench: &Bench) -> Duration {
+    let script = "aws call stepfunctions ListStateMachines | ignore
+        1..300 | each { timeit { aws call stepfunctions ListStateMachines | ignore } } | math median | into int | print";
+    let output = bench.nu(&["-c", script]).output().expect("nu runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let nanos: u64 = text
+        .trim()
+        .parse()
+        .unwrap_or_else(|_| panic!("nu printed `{text}`: {}", String::from_utf8_lossy(&output.stderr)));
+    Duration::from_nanos(nanos)
+}
+
+fn cold_start(bench: &Bench) {
+    println!("== cold start");
+    let bare = || Bench::run(bench.clean(&bench.nu).args(["-n", "--no-std-lib", "-c", "1"]));
+    let unused = || bench.script("1");
+    let (bare_time, unused_time) = in_turn(TIMES, bare, unused);
+    line("bare nu", &format!("{bare_time:?}"));
+    line("with the plugin registered, unused", &format!("{unused_time:?}"));
+    let used = median(TIMES, || bench.script("[] | aws tidy"));
+    line("with one command of the plugin that needs no network", &format!("{used:?}"));
+    line("start of the plugin over bare nu", &format!("{:?}", used.saturating_sub(bare_time)));
+}
+
+/// Rows of the mock transport, so that the client and Nushell's protocol are all there is.
+fn million_rows(bench: &Bench) {
+    const ROWS: u32 = 1_000_000;
+    println!("== stream: {ROWS} mock rows of S3 objects | length");
+    let script = "aws stream s3 ListObjectsV2 {Bucket: bench-bucket} | length";
+    let mut command = bench.nu(&["-c", script]);
+    command.env("AWS_MOCK_MODE", "true").env("AWS_MOCK_ITEMS", ROWS.to_string());
+    let started = Instant::now();
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("nu runs");
+    let mut peak = 0;
+    while child.try_wait().expect("nu can be waited for").is_none() {
+        peak = peak.max(plugin_peak_kib(child.id()));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let elapsed = started.elapsed();
+    let output = child.wait_with_output().expect("nu ends");
+    let counted = String::from_utf8_lossy(&output.stdout).trim().to_string();
+    assert_eq!(counted, ROWS.to_string(), "rows are missing");
+    line("rows/s", &format!("{:.0}", f64::from(ROWS) / elapsed.as_secs_f64()));
+    line("peak memory of the plugin (floor 60 MB, aim 40 MB)", &format!("{} MB", peak / 1024));
+}
+
+/// The largest resident set that a child of `parent` has had so far, by Linux's own account.
+fn plugin_peak_kib(parent: u32) -> u64 {
+    let Ok(processes) = fs::read_dir("/proc") else { return 0 };
+    let peaks = processes.flatten().filter_map(|entry| {
+        let status = fs::read_to_string(entry.path().join("status")).ok()?;
+        let field = |name: &str| {
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse::<u64>().ok())
+        };
+        (field("PPid:")? == u64::from(parent)).then(|| field("VmHWM:")).flatten()
+    });
+    peaks.max().unwrap_or(0)
+}

@@ -1,0 +1,111 @@
+# What the flags of `aws call` and `aws stream` do: looking at requests, at how an answer came about, refusing writes.
+use std/assert
+use std/testing *
+use ../lib/moto.nu *
+
+@before-all
+def server [] { moto start $env.TEST_PYTHON $env.TEST_DIR }
+
+@test
+def "dry-run shows the request, without network and without credentials" [] {
+    hide-env --ignore-errors AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_ENDPOINT_URL
+    let request = aws call s3 PutObject {Bucket: b1-example, Key: "a b", Body: "hello"} --region eu-west-3 --dry-run
+    assert equal ($request | columns | sort) [body headers method url]
+    assert equal $request.method PUT
+    assert equal $request.url "https://b1-example.s3.eu-west-3.amazonaws.com/a%20b"
+    assert equal ($request.headers | columns | where $it =~ '(?i)authorization') []
+}
+
+@test
+def "dry-run of a stream shows its first request" [] {
+    load-env $in
+    let request = aws stream ec2 DescribeInstances --page-size 7 --dry-run
+    assert str contains ($request.body | to text) "MaxResults=7"
+    assert equal (moto requests | where operation == DescribeInstances) []
+}
+
+@test
+def "meta tells how the answer came about" [] {
+    load-env $in
+    let answer = aws call sts GetCallerIdentity --meta
+    assert equal $answer.data.Account "123456789012"
+    assert equal ($answer.meta | columns) [request_id attempts duration region profile endpoint transport]
+    assert equal ($answer.meta | select attempts region profile transport) {attempts: 1, region: eu-west-1, profile: default, transport: network}
+    assert equal ($answer.meta.duration | describe) duration
+    assert ($answer.meta.endpoint | str starts-with $env.AWS_ENDPOINT_URL)
+}
+
+@test
+def "pipeline input merges under the parameters" [] {
+    load-env $in
+    {QueueName: from-pipe, Attributes: {DelaySeconds: "5"}} | aws call sqs CreateQueue {QueueName: from-parameters} | ignore
+    let urls = (aws call sqs ListQueues {QueueNamePrefix: from-}).QueueUrls
+    assert equal ($urls | each { path basename }) [from-parameters]
+    assert equal (aws call sqs GetQueueAttributes {QueueUrl: $urls.0, AttributeNames: [DelaySeconds]}).Attributes.DelaySeconds "5"
+}
+
+@test
+def "plain values that each hands over are no parameters" [] {
+    load-env $in
+    let urls = [one two] | each {|name| aws call sqs CreateQueue {QueueName: $name} } | get QueueUrl
+    assert equal ($urls | each { path basename }) [one two]
+    let code = try { [{QueueName: x}] | aws call sqs CreateQueue } catch {|error| $error.details.code }
+    assert equal $code "aws_perf::invalid_input"
+}
+
+@test
+def "names may be written as the command line writes them" [] {
+    load-env $in
+    aws call sqs create-queue {queue_name: snake} | ignore
+    aws call sqs create-queue {queue-name: kebab} | ignore
+    let names = (aws call sqs list-queues).QueueUrls | each { path basename } | where $it in [snake kebab] | sort
+    assert equal $names [kebab snake]
+}
+
+@test
+def "read-only refuses writes before the network, and lets reads through" [] {
+    load-env $in
+    $env.AWS_PERF_READ_ONLY = "true"
+    moto forget
+    let refused = try { aws call sqs CreateQueue {QueueName: never} } catch {|e| $e.details.code }
+    assert equal $refused "aws_perf::read_only"
+    assert equal (moto requests) []
+    aws call sqs ListQueues | ignore
+    assert equal (moto requests | length) 1
+}
+
+@test
+def "read-only can be a setting of one profile" [] {
+    load-env $in
+    $env.config.plugins.aws_perf = {profiles: {default: {read_only: true}}}
+    assert equal (try { aws call sqs CreateQueue {QueueName: never} } catch {|e| $e.details.code }) "aws_perf::read_only"
+    $env.config.plugins.aws_perf = {profiles: {prod: {read_only: true}}}
+    aws call sqs CreateQueue {QueueName: allowed} | ignore
+}
+
+@test
+def "timeout ends a slow call" [] {
+    let server = moto start $env.TEST_PYTHON $env.TEST_DIR
+    load-env $server
+    moto delay 20sec
+    assert equal (try { aws call sqs ListQueues --timeout 300ms } catch {|e| $e.details.code }) "aws_perf::timeout"
+}
+
+@test
+def "tidy makes rows plain" [] {
+    load-env $in
+    aws call ec2 RunInstances {
+        ImageId: ami-12345678, MinCount: 1, MaxCount: 1
+        TagSpecifications: [{ResourceType: instance, Tags: [{Key: Name, Value: web} {Key: env, Value: prod}]}]
+    } | ignore
+    let rows = aws stream ec2 DescribeInstances --tidy
+    assert equal $rows.0.Tags {Name: web, env: prod}
+    assert equal (aws stream ec2 DescribeInstances | aws tidy | get 0.Tags) {Name: web, env: prod}
+    assert equal (aws stream ec2 DescribeInstances --tidy --columns [Tags.Name] | get "Tags.Name") [web]
+}
+
+@test
+def "tidy works on rows from anywhere" [] {
+    let rows = [{id: {N: "42"}, name: {S: x}, list: {L: [{N: "1.5"} {BOOL: true}]}, none: {NULL: true}}] | aws tidy
+    assert equal $rows [{id: 42, name: x, list: [1.5 true], none: null}]
+}

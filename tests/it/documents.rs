@@ -1,0 +1,42 @@
+//! Documents that repeat what the code knows are held against it.
+
+use aws_perf::config::{KNOBS, Range};
+use std::{fmt::Write, fs, path::Path};
+
+const START: &str = "<!-- knobs";
+const END: &str = "<!-- end -->";
+
+#[test]
+fn every_knob_is_documented_as_it_is() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/CONFIGURATION.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let start = text.find(START).unwrap();
+    let body = start + text[start..].find('\n').unwrap() + 1;
+    let end = text.find(END).unwrap();
+    let table = table();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, format!("{}{table}{}", &text[..body], &text[end..])).unwrap();
+        return;
+    }
+    assert_eq!(&text[body..end], table, "run `UPDATE_DOCS=1 cargo test --test it documents`");
+}
+
+fn table() -> String {
+    let mut table = String::from(
+        "\n| setting | variable | takes | default | what for, and why |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for knob in KNOBS {
+        let takes = match knob.range {
+            Range::Duration(min, max) => format!("duration, {min:?} to {max:?}"),
+            Range::Integer(min, max) => format!("{min} to {max}"),
+            Range::Size(min, max) => format!("size, {min} to {max} bytes"),
+            Range::Switch => "true or false".into(),
+        };
+        let _ = writeln!(
+            table,
+            "| `{}` | `{}` | {takes} | `{}` | {} |",
+            knob.path, knob.variable, knob.default, knob.reason
+        );
+    }
+    table + "\n"
+}

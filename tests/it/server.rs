@@ -1,0 +1,124 @@
+//! A local HTTP server that does what a script says: answers, throttles, stalls, cuts.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+/// What happens to one request.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    /// Status, extra headers, body.
+    Answer(u16, &'static str, Vec<u8>),
+    /// Says that more will come than comes, and closes.
+    Truncate(Vec<u8>),
+    /// Reads the request and closes without a word.
+    Reset,
+    /// Says nothing for that long, then closes.
+    Stall(Duration),
+}
+
+impl Act {
+    pub(crate) fn json(body: &str) -> Self {
+        Self::Answer(200, "x-amzn-RequestId: r-1\r\n", body.into())
+    }
+
+    pub(crate) fn refuse(status: u16, body: &str) -> Self {
+        Self::Answer(status, "x-amzn-RequestId: r-e\r\n", body.into())
+    }
+}
+
+/// The server: the last act is repeated for ever.
+pub(crate) struct Server {
+    pub(crate) port: u16,
+    requests: Arc<Mutex<Vec<String>>>,
+    count: Arc<AtomicUsize>,
+}
+
+impl Server {
+    pub(crate) fn start(script: Vec<Act>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (requests, count) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let server = Self { port, requests: requests.clone(), count: count.clone() };
+        let script = Arc::new(script);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (script, requests, count) = (script.clone(), requests.clone(), count.clone());
+                thread::spawn(move || drop(converse(&stream, &script, &requests, &count)));
+            }
+        });
+        server
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Requests seen so far: head and body of each.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count.load(Ordering::SeqCst)
+    }
+}
+
+fn converse(
+    stream: &TcpStream,
+    script: &[Act],
+    requests: &Mutex<Vec<String>>,
+    count: &AtomicUsize,
+) -> std::io::Result<()> {
+    let mut writer = stream.try_clone()?;
+    let mut reader = BufReader::new(stream.try_clone()?);
+    while let Some(request) = read_request(&mut reader)? {
+        requests.lock().unwrap().push(request);
+        let turn = count.fetch_add(1, Ordering::SeqCst);
+        match script.get(turn).or(script.last()).cloned() {
+            Some(Act::Answer(status, headers, body)) => {
+                write!(writer, "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\n\r\n", body.len())?;
+                writer.write_all(&body)?;
+            }
+            Some(Act::Truncate(body)) => {
+                write!(writer, "HTTP/1.1 200 X\r\nContent-Length: {}\r\n\r\n", body.len() + 100)?;
+                writer.write_all(&body)?;
+                return stream.shutdown(std::net::Shutdown::Both);
+            }
+            Some(Act::Stall(time)) => {
+                thread::sleep(time);
+                return stream.shutdown(std::net::Shutdown::Both);
+            }
+            Some(Act::Reset) | None => return stream.shutdown(std::net::Shutdown::Both),
+        }
+    }
+    Ok(())
+}
+
+fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    let mut head = String::new();
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(None);
+        }
+        if line == "\r\n" {
+            break;
+        }
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    Ok(Some(head + "\r\n" + &String::from_utf8_lossy(&body)))
+}

@@ -1,0 +1,69 @@
+# What happens at a real prompt: ctrl-c, the end of the shell, completion menus.
+use std/assert
+use std/testing *
+use ../lib/moto.nu *
+use ../lib/terminal.nu *
+
+@before-each
+def prompt [] {
+    load-env {AWS_MOCK_MODE: "true", AWS_MOCK_ITEMS: "1000000000", AWS_REGION: eu-west-1}
+    {terminal: (terminal open)}
+}
+
+@after-each
+def close [] { terminal close $in.terminal }
+
+# Interrupts a line once it runs; the prompt must come back and the plugin must go on working.
+def interrupt [terminal: string, line: string] {
+    terminal type $terminal $"print \('be' + 'gan'); ($line)"
+    terminal expect $terminal '^began$'
+    # so that the interrupt meets the stream and not its beginning
+    sleep 700ms
+    assert not ((terminal screen $terminal | last) =~ '^ready> *$')
+    terminal press $terminal C-c
+    terminal type $terminal "$'after:(aws services | where name == ec2 | get service_id.0)'"
+    terminal expect $terminal '^after:EC2$' --within 10sec
+}
+
+@test
+def "ctrl-c ends a stream that flows" [] {
+    interrupt $in.terminal "aws stream s3 ListObjectsV2 {Bucket: some-bucket} | length"
+}
+
+@test
+def "ctrl-c ends a stream that waits for its page" [] {
+    interrupt $in.terminal "$env.AWS_MOCK_LATENCY = 1hr; aws stream s3 ListObjectsV2 {Bucket: some-bucket} | length"
+}
+
+@test
+def "ctrl-c ends a call" [] {
+    interrupt $in.terminal "$env.AWS_MOCK_LATENCY = 1hr; aws call s3 ListObjectsV2 {Bucket: some-bucket}"
+}
+
+@test
+def "ctrl-c ends calls in parallel" [] {
+    interrupt $in.terminal "$env.AWS_MOCK_LATENCY = 1hr; 1..8 | par-each { aws call s3 ListObjectsV2 {Bucket: some-bucket} }"
+}
+
+@test
+def "leaving the shell ends the plugin" [] {
+    let terminal = $in.terminal
+    terminal type $terminal "aws services | ignore; $'pid:(plugin list | where name == aws_perf | get 0.pid)'"
+    terminal expect $terminal '^pid:\d+$'
+    let pid = terminal screen $terminal | parse --regex '^pid:(?<pid>\d+)$' | get 0.pid | into int
+    assert equal (ps | where pid == $pid | length) 1
+    terminal type $terminal "job spawn { aws stream s3 ListObjectsV2 {Bucket: some-bucket} | length }"
+    # the first one only warns that a job is running
+    terminal type $terminal exit
+    terminal type $terminal exit
+    let until = (date now) + 15sec
+    while (date now) < $until and (ps | where ($it.pid == $pid and $it.status != Zombie) | is-not-empty) { sleep 100ms }
+    assert equal (ps | where ($it.pid == $pid and $it.status != Zombie) | length) 0
+}
+
+@test
+def "tab completes an operation" [] {
+    ^tmux -L $in.terminal send-keys -t main -l "aws call stepfunctions DescribeStateMachineA"
+    terminal press $in.terminal Tab
+    terminal expect $in.terminal '^ready> aws call stepfunctions DescribeStateMachineAlias *$'
+}
