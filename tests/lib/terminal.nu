@@ -14,14 +14,20 @@ $env.PROMPT_INDICATOR = "ready> "
     let name = $"aws-perf-(random chars --length 10)"
     # a server of its own (-L), so that no session of the user's is touched
     ^tmux -L $name -f /dev/null new-session -d -x 150 -y 50 -s main $nu.current-exe --config $config --env-config /dev/null
-    terminal expect $name '^ready> *$'
     $name
 }
 
-# Types a line and presses enter.
-export def "terminal type" [name: string, line: string]: nothing -> nothing {
+# An empty prompt, maybe with a line on it that some program wrote to standard error.
+const PROMPT = '^ready>( *| aws_perf: .*)$'
+
+# Types a line and presses enter. Waits for the prompt before and for the echo between: what is typed ahead may get
+# lost, and the next line must not take this one's prompt for its own.
+export def "terminal type" [name: string, line: string, --within: duration = 20sec, --no-enter]: nothing -> nothing {
+    wait-for $name $within "an empty prompt" {|screen| ($screen | last 1 | str join) =~ $PROMPT }
     ^tmux -L $name send-keys -t main -l $line
-    ^tmux -L $name send-keys -t main Enter
+    let end = $line | str substring (-20)..
+    wait-for $name $within $"the echo of ($line)" {|screen| $screen | str join | str contains $end }
+    if not $no_enter { ^tmux -L $name send-keys -t main Enter }
 }
 
 # Presses a key by tmux's name for it, as C-c.
@@ -35,10 +41,14 @@ export def "terminal screen" [name: string]: nothing -> list<string> {
 # Waits until a line of the screen matches, and fails with the screen where none ever does. What is typed is on the
 # screen too: expect what only an answer can say.
 export def "terminal expect" [name: string, pattern: string, --within: duration = 20sec]: nothing -> nothing {
+    wait-for $name $within $pattern {|screen| $screen | any {|line| $line =~ $pattern } }
+}
+
+def wait-for [name: string, within: duration, what: string, met: closure]: nothing -> nothing {
     let until = (date now) + $within
-    while not (terminal screen $name | any {|line| $line =~ $pattern }) {
+    while not (do $met (terminal screen $name)) {
         if (date now) > $until {
-            error make --unspanned {msg: $"($pattern) never came, the screen is:\n(terminal screen $name | str join (char newline))"}
+            error make --unspanned {msg: $"($what) never came, the screen is:\n(terminal screen $name | str join (char newline))"}
         }
         sleep 50ms
     }

@@ -21,8 +21,8 @@ def interrupt [terminal: string, line: string] {
     sleep 700ms
     assert not ((terminal screen $terminal | last) =~ '^ready> *$')
     terminal press $terminal C-c
-    terminal type $terminal "$'after:(aws services | where name == ec2 | get service_id.0)'"
-    terminal expect $terminal '^after:EC2$' --within 10sec
+    terminal type $terminal --within 10sec "$'after:(aws services | where name == ec2 | get service_id.0)'"
+    terminal expect $terminal '^after:EC2$'
 }
 
 @test
@@ -46,6 +46,22 @@ def "ctrl-c ends calls in parallel" [] {
 }
 
 @test
+def "a background job reads its stream to the end" [] {
+    let terminal = $in.terminal
+    let counted = $env.TEST_DIR | path join counted.txt
+    let settings = "{AWS_MOCK_ITEMS: 60, AWS_MOCK_PAGE_SIZE: 5, AWS_MOCK_LATENCY: 200ms}"
+    terminal type $terminal $"job spawn { with-env ($settings) { aws stream iam ListUsers | length | save --force '($counted)' } }"
+    # prompts come and go meanwhile: for the job they mean nothing
+    for n in 1..5 {
+        terminal type $terminal $"$'turn:\(($n) + 0)'"
+        terminal expect $terminal $'^turn:($n)$'
+    }
+    let until = (date now) + 20sec
+    while (date now) < $until and not ($counted | path exists) { sleep 50ms }
+    assert equal (open --raw $counted | str trim) "60"
+}
+
+@test
 def "leaving the shell ends the plugin" [] {
     let terminal = $in.terminal
     terminal type $terminal "aws services | ignore; $'pid:(plugin list | where name == aws_perf | get 0.pid)'"
@@ -55,6 +71,7 @@ def "leaving the shell ends the plugin" [] {
     terminal type $terminal "job spawn { aws stream s3 ListObjectsV2 {Bucket: some-bucket} | length }"
     # the first one only warns that a job is running
     terminal type $terminal exit
+    terminal expect $terminal 'still background jobs running'
     terminal type $terminal exit
     let until = (date now) + 15sec
     while (date now) < $until and (ps | where ($it.pid == $pid and $it.status != Zombie) | is-not-empty) { sleep 100ms }
@@ -63,7 +80,7 @@ def "leaving the shell ends the plugin" [] {
 
 @test
 def "tab completes an operation" [] {
-    ^tmux -L $in.terminal send-keys -t main -l "aws call stepfunctions DescribeStateMachineA"
+    terminal type $in.terminal --no-enter "aws call stepfunctions DescribeStateMachineA"
     terminal press $in.terminal Tab
     terminal expect $in.terminal '^ready> aws call stepfunctions DescribeStateMachineAlias *$'
 }
