@@ -34,6 +34,9 @@ impl Bench {
         }
         let folder = root.join(".work/bench");
         fs::create_dir_all(&folder).expect("a folder for the benchmark");
+        for file in ["config.nu", "env.nu"] {
+            fs::write(folder.join(file), "").expect("an empty configuration");
+        }
         let bench = Self { nu, aws, folder, port: serve(answer) };
         let added = bench.nu(&["-c", &format!("plugin add {PLUGIN}")]).status().expect("nu runs");
         assert!(added.success(), "the plugin could not be added");
@@ -58,7 +61,13 @@ impl Bench {
 
     fn nu(&self, arguments: &[&str]) -> Command {
         let mut command = self.clean(&self.nu);
-        command.arg("-n").arg("--no-std-lib").arg("--plugin-config").arg(self.folder.join("plugin.msgpackz"));
+        command.arg("--no-std-lib");
+        // An empty configuration: `-n` would ignore the registry of plugins.
+        for (flag, file) in
+            [("--config", "config.nu"), ("--env-config", "env.nu"), ("--plugin-config", "plugin.msgpackz")]
+        {
+            command.arg(flag).arg(self.folder.join(file));
+        }
         command.args(arguments);
         command
     }

@@ -54,10 +54,10 @@ pub fn resolve(rules: &RuleSet, partitions: &Partitions, parameters: &Parameters
     let found = Evaluation::new(rules, partitions, parameters).run(&rules.rules)?;
     found.ok_or_else(|| {
         if parameters.region_is_missing(rules) {
-            return missing_region("No endpoint can be found without a region.");
+            return missing_region("no endpoint can be found without a region");
         }
-        Error::new(ErrorKind::Model, "No rule of the service leads to an endpoint for these settings.")
-            .help("Give the address with --endpoint-url, or choose another region.")
+        Error::new(ErrorKind::Model, "no rule of the service leads to an endpoint for these settings")
+            .help("give the address with --endpoint-url, or choose another region")
     })
 }
 
@@ -74,7 +74,7 @@ pub fn fallback(service: &Service, region: &str, partitions: &Partitions) -> Res
 
 fn missing_region(message: &str) -> Error {
     Error::new(ErrorKind::MissingRegion, message)
-        .help("Set $env.AWS_REGION, pass --region, or give the profile a `region`.")
+        .help("set $env.AWS_REGION, pass --region, or give the profile a `region`")
 }
 
 /// A region becomes part of a host name: one with dots or slashes would send signed requests to somebody else.
@@ -82,8 +82,8 @@ fn check_region(region: &str) -> Result<()> {
     if functions::is_host_label(region) {
         return Ok(());
     }
-    Err(Error::invalid(format!("`{region}` cannot be a region."))
-        .help("Regions are made of letters, digits and hyphens, as eu-west-1."))
+    Err(Error::invalid(format!("`{region}` cannot be a region"))
+        .help("regions are made of letters, digits and hyphens, as eu-west-1"))
 }
 
 /// The error of a rule, in its own words. The rules give nothing but a text, so the words also decide whose fault it
@@ -97,11 +97,11 @@ fn refused(text: &str, region_is_missing: bool) -> Error {
     }
     if SETTINGS.iter().any(|word| lower.contains(word)) {
         return Error::new(ErrorKind::Configuration, text).help(
-            "Look at the region, the endpoint URL, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, \
-             and at the profile's settings of the service.",
+            "look at the region, the endpoint URL, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, \
+             and at the profile's settings of the service",
         );
     }
-    Error::invalid(text).help("The endpoint depends on this parameter. Correct it and call again.")
+    Error::invalid(text).help("the endpoint depends on this parameter: correct it and call again")
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ pub fn answer(
 ) -> Result<Answer> {
     let call = Call { service, operation, input, region, attempt, span };
     if streams_events(&call) {
-        let message = format!("`{} {}` answers with a stream of events.", service.name, operation.name);
+        let message = format!("`{} {}` answers with a stream of events", service.name, operation.name);
         return Err(Error::new(ErrorKind::Unsupported, message).at(span));
     }
     Ok(faults::draw(&call, settings).unwrap_or_else(|| Answer::Output(output(&call, settings))))

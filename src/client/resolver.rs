@@ -70,18 +70,24 @@ impl Addressing {
         }
         if let Some(url) = &self.endpoint_url {
             builder.builtin("SDK::Endpoint", url.as_str());
-            // A bucket in the host name of a local server has no address; botocore's `auto` decides alike.
-            if is_local(url) {
-                builder.builtin("AWS::S3::ForcePathStyle", true);
-            }
         }
         builder
             .builtin("AWS::UseFIPS", self.use_fips)
-            .builtin("AWS::UseDualStack", self.use_dual_stack)
+            // The rules refuse dual stack together with an endpoint; botocore drops it too.
+            .builtin("AWS::UseDualStack", self.use_dual_stack && self.endpoint_url.is_none())
+            .builtin("AWS::S3::ForcePathStyle", self.path_style(request))
             .builtin("AWS::S3::UseArnRegion", self.use_arn_region)
-            .builtin("AWS::S3Control::UseArnRegion", self.use_arn_region);
+            .builtin("AWS::S3Control::UseArnRegion", false);
         builder.operation(&self.service, &request.operation, &request.input)?;
         endpoints::resolve(rules, &self.partitions, &builder.build()?)
+    }
+
+    /// Buckets in the path instead of the host, where botocore does it: with a custom endpoint, which need not have a
+    /// name for every bucket, and for the location of a bucket, which may be asked from anywhere.
+    fn path_style(&self, request: &Request) -> bool {
+        let bucket = request.input.get("Bucket").and_then(|bucket| bucket.as_str().ok());
+        let arn = bucket.is_some_and(|bucket| bucket.starts_with("arn:"));
+        !arn && (self.endpoint_url.is_some() || &*request.operation.name == "GetBucketLocation")
     }
 
     /// The operation's host prefix with its labels filled; none for local servers, which have one name only.

@@ -30,6 +30,7 @@ use aws_types::{
 use profiles::Profiles;
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -45,7 +46,6 @@ pub struct Target {
 }
 
 /// A resolved session: cheap to share, never changed.
-#[derive(Debug)]
 pub struct Session {
     /// Distinguishes sessions in memos.
     pub id: u64,
@@ -61,6 +61,17 @@ pub struct Session {
     pub no_host_prefix: bool,
     /// The profile's settings, for the few that the SDK does not read itself.
     settings: HashMap<String, String>,
+}
+
+// The SDK's own configuration shows the environment in its debug output, keys included.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("profile", &self.profile)
+            .field("region", &self.region)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Session {

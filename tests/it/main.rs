@@ -18,3 +18,4 @@ mod overlays;
 mod python;
 mod rooms;
 mod server;
+mod sessions;

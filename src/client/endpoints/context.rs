@@ -89,9 +89,9 @@ fn follow<'a>(record: &'a Record, path: &str) -> Option<&'a Value> {
 fn unreadable(text: &str) -> Error {
     Error::new(
         ErrorKind::Model,
-        format!("The endpoint parameter `{text}` of the operation is not understood."),
+        format!("the endpoint parameter `{text}` of the operation is not understood"),
     )
-    .help("Report it with the service and operation; until then pass --endpoint-url.")
+    .help("report it with the service and operation; until then pass --endpoint-url")
 }
 
 #[cfg(test)]

@@ -246,6 +246,6 @@ fn unexpected(wanted: &str, found: &Value<'_>) -> Error {
         Value::Arn(_) => "an ARN",
         Value::Url(_) => "a URL",
     };
-    Error::new(ErrorKind::Model, format!("The service's endpoint rules want {wanted} and find {found}."))
-        .help("Give the address with --endpoint-url.")
+    Error::new(ErrorKind::Model, format!("the service's endpoint rules want {wanted} and find {found}"))
+        .help("give the address with --endpoint-url")
 }

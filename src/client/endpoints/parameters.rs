@@ -146,16 +146,16 @@ impl Builder<'_> {
             match &value {
                 None if parameter.required && is_region => {
                     return Err(missing_region(
-                        "The service has an endpoint per region, and no region is set.",
+                        "the service has an endpoint per region, and no region is set",
                     ));
                 }
                 None if parameter.required => {
                     let message =
-                        format!("The service's endpoint depends on `{}`, which is not set.", parameter.name);
-                    return Err(Error::invalid(message).help("Give the parameter, or --endpoint-url."));
+                        format!("the service's endpoint depends on `{}`, which is not set", parameter.name);
+                    return Err(Error::invalid(message).help("give the parameter, or --endpoint-url"));
                 }
                 Some(value) if value.kind() != parameter.kind => {
-                    let message = format!("The endpoint parameter `{}` cannot be {value:?}.", parameter.name);
+                    let message = format!("the endpoint parameter `{}` cannot be {value:?}", parameter.name);
                     return Err(Error::new(ErrorKind::InvalidInput, message));
                 }
                 Some(Parameter::Text(region)) if is_region => check_region(region)?,

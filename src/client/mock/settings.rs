@@ -93,8 +93,8 @@ fn read<T>(
 ) -> Result<Option<T>> {
     let Some(text) = environment.get(variable) else { return Ok(None) };
     parse(text.trim()).map(Some).ok_or_else(|| {
-        Error::new(ErrorKind::Configuration, format!("The variable {variable} cannot be `{text}`."))
-            .help(format!("It takes {form}. Correct or unset it."))
+        Error::new(ErrorKind::Configuration, format!("the variable {variable} cannot be `{text}`"))
+            .help(format!("it takes {form}: correct or unset it"))
     })
 }
 

@@ -156,8 +156,11 @@ pub(super) fn number_of(number: f64, reading: &Reading<'_>) -> Value {
     Value::float(number, reading.span)
 }
 
-/// Why a text is not what the shape says, with the beginning of the text.
-pub(super) fn unreadable(shape: &Shape, text: &str) -> Box<str> {
+/// Why a text is not what the shape says, with the beginning of the text unless that is secret.
+fn unreadable(shape: &Shape, text: &str) -> Box<str> {
+    if shape.sensitive {
+        return format!("{} expected, found something else", noun(&shape.kind)).into_boxed_str();
+    }
     let shown: String = text.chars().take(40).collect();
     format!("{} expected, found {shown:?}", noun(&shape.kind)).into_boxed_str()
 }

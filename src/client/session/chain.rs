@@ -18,7 +18,7 @@ use std::{fmt, time::Duration};
 use tokio::sync::OnceCell;
 
 /// Where a session's credentials come from: a stable description, free of keys.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Source {
     /// `AWS_ACCESS_KEY_ID` and its companions.
     Environment,
@@ -60,6 +60,13 @@ pub struct Role {
     session_name: Option<String>,
     external_id: Option<String>,
     duration: Option<u64>,
+}
+
+// A command may hold a password: it is never shown.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({self})")
+    }
 }
 
 impl fmt::Display for Source {
@@ -189,12 +196,18 @@ impl ProvideCredentials for Absent {
 }
 
 /// A credential process with roles on top.
-#[derive(Debug)]
 pub(super) struct ProcessChain {
     process: Process,
     roles: Vec<Role>,
     sdk: SdkConfig,
     assumed: OnceCell<SharedCredentialsProvider>,
+}
+
+// As for the session: the SDK's configuration would show the environment.
+impl fmt::Debug for ProcessChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProcessChain")
+    }
 }
 
 impl ProvideCredentials for ProcessChain {

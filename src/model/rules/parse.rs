@@ -13,10 +13,10 @@ impl RuleSet {
     /// understand.
     pub fn parse(json: &[u8]) -> Result<Self> {
         let json: Json = serde_json::from_slice(json).map_err(|cause| {
-            Error::new(ErrorKind::Model, "The endpoint rules are not readable as JSON.").source(cause)
+            Error::new(ErrorKind::Model, "the endpoint rules are not readable as JSON").source(cause)
         })?;
         rule_set(&json).map_err(|problem| {
-            Error::new(ErrorKind::Model, format!("The endpoint rules cannot be read: {problem}."))
+            Error::new(ErrorKind::Model, format!("the endpoint rules cannot be read: {problem}"))
         })
     }
 }

@@ -57,10 +57,10 @@ impl Partitions {
     /// Reads the JSON text of `partitions.json`. Fails with [`ErrorKind::Model`] where it is not understood.
     pub fn parse(json: &[u8]) -> Result<Self> {
         let json: Json = serde_json::from_slice(json).map_err(|cause| {
-            Error::new(ErrorKind::Model, "The partitions are not readable as JSON.").source(cause)
+            Error::new(ErrorKind::Model, "the partitions are not readable as JSON").source(cause)
         })?;
         all(&json).map_err(|problem| {
-            Error::new(ErrorKind::Model, format!("The partitions cannot be read: {problem}."))
+            Error::new(ErrorKind::Model, format!("the partitions cannot be read: {problem}"))
         })
     }
 

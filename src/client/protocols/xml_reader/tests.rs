@@ -12,6 +12,7 @@ fn xml(protocol: &str) -> Service {
         "Real": { "shape": "double" },
         "Flag": { "shape": "boolean" },
         "Bytes": { "shape": "blob" },
+        "Secret": { "shape": "Secret" },
         "When": { "shape": "timestamp" },
         "List": { "shape": "List" },
         "Flat": { "shape": "Flat" },
@@ -23,6 +24,7 @@ fn xml(protocol: &str) -> Service {
     let shapes = json!({
         "Out": structure(&members),
         "List": { "type": "list", "member": { "shape": "Out" } },
+        "Secret": { "type": "blob", "sensitive": true },
         "Flat": { "type": "list", "flattened": true, "member": { "shape": "integer" } },
         "FlatNamed": { "type": "list", "flattened": true, "member": { "shape": "string", "locationName": "Each" } },
         "Map": { "type": "map", "key": { "shape": "string" }, "value": { "shape": "integer" } },
@@ -151,7 +153,8 @@ fn what_cannot_be_read_is_told_with_its_place() {
     assert!(message.ends_with(place), "{message}");
     assert!(why("<R><Map><e><key>k</key><value>x</value></e></Map></R>").contains("at Map.k: an integer"));
     assert!(why("<R><List>text</List></R>").contains("a list of an object expected, found text"));
-    assert!(why("<R><Bytes>!</Bytes></R>").contains("at Bytes: base64 expected"));
+    assert!(why("<R><Bytes>!</Bytes></R>").ends_with("at Bytes: base64 expected, found \"!\""));
+    assert!(why("<R><Secret>!</Secret></R>").ends_with("at Secret: base64 expected, found something else"));
 }
 
 #[test]
