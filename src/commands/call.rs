@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::App,
     client::{Caller, Reply},
-    error::Result,
+    error::{ErrorKind, Result},
     flow,
     request::Request,
 };
@@ -104,7 +104,15 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
         return caller.dry_run(&request);
     }
     let all = call.has_flag("all").map_err(from_shell)?;
-    let reply = invocation.wait(fetch(&caller, request, all))?;
+    let repeatable = request.is_repeatable();
+    let reply = invocation.wait(fetch(&caller, request, all)).map_err(|error| {
+        if error.kind() != ErrorKind::Interrupted || repeatable {
+            return error;
+        }
+        error
+            .context("outcome", "unknown")
+            .help("it may have been carried out: look at the resource before you repeat it")
+    })?;
     Ok(if call.has_flag("meta").map_err(from_shell)? {
         with_meta(reply, &caller, call.head)
     } else {
