@@ -19,3 +19,4 @@ mod python;
 mod rooms;
 mod server;
 mod sessions;
+mod streams;
