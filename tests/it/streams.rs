@@ -4,12 +4,14 @@ use crate::server::{Act, Server};
 use aws_perf::{
     client::{Caller, Client, session::Target},
     config::{Environment, Settings},
-    error::Result,
-    flow::fetch_all,
+    error::{ErrorKind, Result},
+    flow::{Limits, Pager, RowPlan, fetch_all},
     model::catalog::{Catalog, DataPaths},
+    pipe::{ErrorMode, Liveness, RowStream, Source},
     request::Request,
 };
-use nu_protocol::{Record, Span, Value, record};
+use nu_protocol::{Record, Signals, Span, Value, record};
+use std::sync::{Arc, atomic::AtomicBool};
 use tokio::runtime::Runtime;
 
 fn runtime() -> Runtime {
@@ -125,4 +127,59 @@ fn nested_lists_are_joined_and_nested_tokens_removed() {
     assert_eq!(ids.len(), 2);
     assert_eq!(list.get("Quantity"), Some(&Value::test_int(2)));
     assert!(!list.contains("NextMarker") && !list.contains("IsTruncated"), "{list:?}");
+}
+
+const DENIED: &str = r#"{"__type":"AccessDenied","message":"no"}"#;
+
+fn source(runtime: &Arc<Runtime>, errors: ErrorMode, signals: Signals) -> Source {
+    Source {
+        runtime: runtime.clone(),
+        liveness: Liveness::new(signals),
+        prefetch: 1,
+        tidy: false,
+        columns: None,
+        errors,
+        head: Span::test_data(),
+    }
+}
+
+fn stream(acts: Vec<Act>, errors: ErrorMode, signals: Signals) -> Result<Vec<Value>> {
+    let runtime = Arc::new(runtime());
+    let server = Server::start(acts);
+    let (caller, request) = prepare(&runtime, &server, "stepfunctions", "ListStateMachines", Record::new());
+    let plan = RowPlan::new(&request, None)?;
+    let pager = Pager::new(caller, request, plan, Limits::default())?;
+    Ok(RowStream::start(source(&runtime, errors, signals), pager)?.collect())
+}
+
+#[test]
+fn the_first_page_obeys_the_error_mode() {
+    let first = |errors| stream(vec![Act::refuse(400, DENIED)], errors, Signals::empty());
+    assert_eq!(first(ErrorMode::Raise).unwrap_err().code(), "aws::AccessDenied");
+    assert!(first(ErrorMode::Ignore).unwrap().is_empty());
+    let rows = first(ErrorMode::Rows).unwrap();
+    assert_eq!(rows.len(), 1);
+    let error = rows[0].get_data_by_key("error").unwrap();
+    assert_eq!(error.get_data_by_key("code").unwrap(), text("aws::AccessDenied"));
+}
+
+#[test]
+fn an_interruption_is_raised_whatever_the_error_mode() {
+    for errors in [ErrorMode::Raise, ErrorMode::Rows, ErrorMode::Ignore] {
+        let signals = Signals::new(Arc::new(AtomicBool::new(true)));
+        let stall = vec![Act::Stall(std::time::Duration::from_secs(20))];
+        assert_eq!(stream(stall, errors, signals).unwrap_err().kind(), ErrorKind::Interrupted);
+    }
+}
+
+#[test]
+fn a_stream_ends_after_its_last_page() {
+    let page =
+        |name: &str, more: &str| Act::json(&format!(r#"{{"stateMachines":[{{"name":"{name}"}}]{more}}}"#));
+    let pages = || vec![page("a", r#","nextToken":"t""#), page("b", "")];
+    assert_eq!(stream(pages(), ErrorMode::Raise, Signals::empty()).unwrap().len(), 2);
+    let mut cut = pages();
+    cut[1] = Act::refuse(400, DENIED);
+    let rows = stream(cut, ErrorMode::Raise, Signals::empty()).unwrap();
+    assert!(matches!(rows[..], [Value::Record { .. }, Value::Error { .. }]), "{rows:?}");
 }
