@@ -153,7 +153,7 @@ fn run(
         let metadata = metadata(page, region.as_deref(), &profile, call.head);
         metadata.with_table_width_priority_columns(call.head, headline)
     });
-    let stream = ListStream::new(rows, call.head, engine.signals().clone());
+    let stream = ListStream::new(pipe::Guarded::new(rows, call.head), call.head, engine.signals().clone());
     Ok(PipelineData::list_stream(stream, metadata))
 }
 

@@ -59,11 +59,15 @@ impl PluginCommand for Tidy {
             PipelineData::Value(value @ Value::Record { .. }, metadata) => {
                 Ok(PipelineData::value(pipe::tidy::row(value), metadata))
             }
-            rows => {
-                let tidied = rows
+            mut rows => {
+                let metadata = rows.take_metadata();
+                let rows = rows
                     .into_iter_strict(call.head)
                     .map_err(|error| pipe::labeled(&from_shell(error), call.head))?;
-                Ok(tidied.map(pipe::tidy::row).into_pipeline_data(call.head, engine.signals().clone()))
+                let tidied = pipe::Guarded::new(rows.map(pipe::tidy::row), call.head);
+                // The signals end it on an interruption, even between rows that are there already.
+                let signals = engine.signals().clone();
+                Ok(tidied.into_pipeline_data_with_metadata(call.head, signals, metadata))
             }
         })
     }

@@ -1,8 +1,9 @@
 //! Errors as Nushell shows them.
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use nu_protocol::{LabeledError, ShellError, Span};
 use std::{any::Any, io::Write};
+use tokio::task::JoinError;
 
 /// Where faults of this plugin are reported.
 const REPORT: &str = "please report it with the command that caused it";
@@ -56,16 +57,28 @@ pub fn note(text: &str) {
     let _ = writeln!(stderr, "aws_perf: {text}");
 }
 
+/// What every fault of this plugin is called.
+const FAULT: &str = "this plugin failed in a way it should not";
+
 /// A caught panic.
 pub(super) fn panicked(panic: &(dyn Any + Send)) -> LabeledError {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "unknown".into());
-    LabeledError::new("this plugin failed in a way it should not")
+    LabeledError::new(FAULT)
         .with_code("aws_perf::internal")
-        .with_help(format!("{REPORT}: {text}"))
+        .with_help(format!("{REPORT}: {}", panic_text(panic)))
+}
+
+/// A task that ended without having said so.
+pub(super) fn broken_off(ended: Result<(), JoinError>) -> Error {
+    let reason = match ended.map_err(JoinError::try_into_panic) {
+        Err(Ok(panic)) => panic_text(panic.as_ref()),
+        _ => "a task ended early".into(),
+    };
+    Error::new(ErrorKind::Internal, FAULT).help(format!("{REPORT}: {reason}"))
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "unknown".into())
 }
 
 #[cfg(test)]

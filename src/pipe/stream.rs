@@ -6,23 +6,18 @@
 
 use super::{Columns, Liveness, errors, tidy, wait};
 use crate::{
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
     flow::{Page, Pager},
 };
 use nu_protocol::{Record, Span, Value};
-use std::{
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
-    vec,
-};
+use std::{fmt, sync::Arc, vec};
 use tokio::{
     runtime::Runtime,
-    sync::mpsc::{Receiver, channel},
+    sync::mpsc::{Receiver, Sender, channel},
     task::JoinHandle,
 };
 
-/// What happens with an error in the middle of a stream.
+/// What happens with the error of a page. Interruptions and faults of this plugin end the stream whatever is chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ErrorMode {
     /// The stream ends with it.
@@ -52,6 +47,13 @@ pub struct Source {
     pub head: Span,
 }
 
+impl Source {
+    fn raises(&self, error: &Error) -> bool {
+        self.errors == ErrorMode::Raise
+            || matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::Internal)
+    }
+}
+
 impl fmt::Debug for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Source").field("prefetch", &self.prefetch).finish_non_exhaustive()
@@ -63,25 +65,36 @@ impl fmt::Debug for Source {
 pub struct RowStream {
     source: Source,
     rows: vec::IntoIter<Value>,
-    pages: Option<Receiver<Result<Page>>>,
+    pages: Option<Receiver<Message>>,
     task: JoinHandle<()>,
-    first: Option<Page>,
+    first: Option<Result<Page>>,
 }
 
+/// What the fetching task sends: pages, and at last `None` or an error. A task that ends without either has failed,
+/// and its rows are not whole.
+type Message = Result<Option<Page>>;
+
 impl RowStream {
-    /// Starts fetching and waits for the first page: its errors are the command's own, and what it says besides rows
-    /// can still go into the pipeline's metadata.
+    /// Starts fetching and waits for the first page, so that what it says besides rows can still go into the
+    /// pipeline's metadata. Where errors are raised, the first page's are the command's own.
     pub fn start(source: Source, pager: Pager) -> Result<Self> {
         let (sender, mut pages) = channel(source.prefetch.max(1));
-        let task = source.runtime.spawn(fetch_all(pager, sender));
-        let first = wait(&source.runtime, &source.liveness, async { pages.recv().await.transpose() });
-        let first = first.inspect_err(|_| task.abort())?;
-        Ok(Self { source, rows: Vec::new().into_iter(), pages: Some(pages), task, first })
+        let mut task = source.runtime.spawn(fetch_all(pager, sender));
+        let first = wait(&source.runtime, &source.liveness, receive(&mut pages, &mut task));
+        let first = match first {
+            Err(error) if source.raises(&error) => {
+                task.abort();
+                return Err(error);
+            }
+            first => first.transpose(),
+        };
+        let pages = first.is_some().then_some(pages);
+        Ok(Self { source, rows: Vec::new().into_iter(), pages, task, first })
     }
 
     /// The first page, before its rows are read: its scalars, and how it came about.
     pub fn first_page(&self) -> Option<&Page> {
-        self.first.as_ref()
+        self.first.as_ref()?.as_ref().ok()
     }
 
     fn next_row(&mut self) -> Option<Value> {
@@ -90,7 +103,7 @@ impl RowStream {
                 return Some(self.shape(row));
             }
             let page = match self.first.take() {
-                Some(page) => Ok(page),
+                Some(page) => page,
                 None => self.next_page()?,
             };
             match page {
@@ -107,14 +120,14 @@ impl RowStream {
     }
 
     fn next_page(&mut self) -> Option<Result<Page>> {
-        let pages = self.pages.as_mut()?;
-        let next = async { pages.recv().await.transpose() };
-        match wait(&self.source.runtime, &self.source.liveness, next) {
-            Ok(page) => page.map(Ok),
-            // The error goes out as well: ctrl-c in the foreground ends the streams of background jobs too, and their
-            // readers must not take what came for all there is.
-            Err(error) => Some(Err(error)),
+        let next = receive(self.pages.as_mut()?, &mut self.task);
+        // The error of an interruption goes out as well: ctrl-c in the foreground ends the streams of background jobs
+        // too, and their readers must not take what came for all there is.
+        let page = wait(&self.source.runtime, &self.source.liveness, next).transpose();
+        if page.is_none() {
+            self.pages = None;
         }
+        page
     }
 
     fn shape(&self, row: Value) -> Value {
@@ -127,7 +140,8 @@ impl RowStream {
 
     fn failed(&self, error: &Error) -> Option<Value> {
         let head = self.source.head;
-        match self.source.errors {
+        let mode = if self.source.raises(error) { ErrorMode::Raise } else { self.source.errors };
+        match mode {
             ErrorMode::Raise => {
                 // Nushell's `length` counts an error as a row, so whoever only counts hears it here.
                 errors::note(&format!("the stream is incomplete: {} ({})", error, error.code()));
@@ -158,13 +172,7 @@ impl Iterator for RowStream {
     type Item = Value;
 
     fn next(&mut self) -> Option<Value> {
-        let row = catch_unwind(AssertUnwindSafe(|| self.next_row()));
-        row.unwrap_or_else(|panic| {
-            self.pages = None;
-            self.rows = Vec::new().into_iter();
-            let error = errors::panicked(panic.as_ref());
-            Some(Value::error(error.into(), self.source.head))
-        })
+        self.next_row()
     }
 }
 
@@ -183,16 +191,54 @@ fn note_failures(page: &Page) {
     }
 }
 
-async fn fetch_all(mut pager: Pager, sender: tokio::sync::mpsc::Sender<Result<Page>>) {
+async fn receive(pages: &mut Receiver<Message>, task: &mut JoinHandle<()>) -> Message {
+    match pages.recv().await {
+        Some(message) => message,
+        None => Err(errors::broken_off(task.await)),
+    }
+}
+
+async fn fetch_all(mut pager: Pager, sender: Sender<Message>) {
     // A place in the channel is taken before the page is asked for, so that exactly `prefetch` pages are ahead.
     while let Ok(place) = sender.reserve().await {
-        match pager.next().await {
-            Ok(Some(page)) => place.send(Ok(page)),
-            Ok(None) => return,
-            Err(error) => {
-                place.send(Err(error));
-                return;
-            }
+        let message = pager.next().await;
+        let more = matches!(message, Ok(Some(_)));
+        place.send(message);
+        if !more {
+            return;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nu_protocol::Signals;
+
+    #[test]
+    fn a_task_that_fails_does_not_end_the_stream_as_if_it_were_whole() {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime = Arc::new(runtime);
+        let (sender, pages) = channel::<Message>(1);
+        let task = runtime.spawn(async move {
+            let _sender = sender;
+            panic!("decoder is broken");
+        });
+        let source = Source {
+            runtime,
+            liveness: Liveness::new(Signals::empty()),
+            prefetch: 1,
+            tidy: false,
+            columns: None,
+            errors: ErrorMode::Ignore,
+            head: Span::test_data(),
+        };
+        let mut rows =
+            RowStream { source, rows: Vec::new().into_iter(), pages: Some(pages), task, first: None };
+        let Some(Value::Error { error, .. }) = rows.next() else { panic!("the stream ended") };
+        let text = format!("{error:?}");
+        assert!(text.contains("aws_perf::internal") && text.contains("decoder is broken"), "{text}");
+        assert!(rows.next().is_none());
     }
 }

@@ -27,34 +27,16 @@ impl Liveness {
         Self { signals, parent: parent() }
     }
 
-    /// Why to stop, if there is a reason.
-    pub fn stop(&self) -> Option<Stop> {
-        if self.signals.interrupted() {
-            return Some(Stop::Interrupted);
-        }
-        if self.parent != parent() {
-            return Some(Stop::Abandoned);
-        }
-        None
+    /// Whether the user pressed ctrl-c, or Nushell is gone.
+    fn is_over(&self) -> bool {
+        self.signals.interrupted() || self.parent != parent()
     }
 
-    async fn stopped(&self) -> Stop {
-        loop {
-            if let Some(stop) = self.stop() {
-                return stop;
-            }
+    async fn over(&self) {
+        while !self.is_over() {
             tokio::time::sleep(POLL).await;
         }
     }
-}
-
-/// Why a wait ended early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stop {
-    /// The user pressed ctrl-c.
-    Interrupted,
-    /// Nushell is gone.
-    Abandoned,
 }
 
 /// The parent process: another one has adopted us when Nushell is gone.
@@ -74,7 +56,7 @@ pub fn wait<T>(runtime: &Runtime, liveness: &Liveness, work: impl Future<Output 
         tokio::select! {
             biased;
             result = work => result,
-            _ = liveness.stopped() => Err(interrupted()),
+            () = liveness.over() => Err(interrupted()),
         }
     })
 }

@@ -20,3 +20,4 @@ mod python;
 mod rooms;
 mod server;
 mod sessions;
+mod streams;
