@@ -103,6 +103,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     if call.has_flag("dry-run").map_err(from_shell)? {
         return caller.dry_run(&request);
     }
+    invocation.authorise(&request, &caller)?;
     let all = call.has_flag("all").map_err(from_shell)?;
     let repeatable = request.is_repeatable();
     let reply = invocation.wait(fetch(&caller, request, all)).map_err(|error| {

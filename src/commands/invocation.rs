@@ -5,13 +5,17 @@ use crate::{
     client::{Caller, Transport, session::Target},
     config::{Environment, Settings},
     error::{Error, Result},
-    model::{Operation, Service, catalog::DataPaths, names::find_operation},
+    model::{
+        Operation, Service,
+        catalog::DataPaths,
+        names::{find_operation, folded},
+    },
     pipe::{self, Liveness},
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall};
-use nu_protocol::{FromValue, LabeledError, PipelineData, Record, ShellError, Span, Value};
-use std::{sync::Arc, time::Duration};
+use nu_protocol::{FromValue, LabeledError, PipelineData, ShellError, Span, Value};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::runtime::Runtime;
 
 /// The caller's environment, settings and flags.
@@ -72,7 +76,7 @@ impl<'a> Invocation<'a> {
         Request::new(service.clone(), operation, &parameters, named.span)
     }
 
-    /// The caller of a request, with writes refused where they must be.
+    /// The caller of a request. Whoever sends it asks [`Self::authorise`] first; looking at it needs no leave.
     pub(super) fn caller(&self, request: &Request) -> Result<Caller> {
         let caller = self.wait(self.app.client.caller(
             &self.app.catalog,
@@ -83,12 +87,16 @@ impl<'a> Invocation<'a> {
             self.timeout,
         ));
         let caller = caller.map_err(|error| error.at(request.span))?;
-        let profile = &caller.session().profile;
-        request.check_read_only(self.settings.refuses_writes(profile), profile)?;
         if caller.transport() == Transport::Mock && self.app.first_mock() {
             pipe::note("mock mode: answers are generated, nothing reaches AWS");
         }
         Ok(caller)
+    }
+
+    /// Refuses a write where the caller's profile or the settings allow none.
+    pub(super) fn authorise(&self, request: &Request, caller: &Caller) -> Result<()> {
+        let profile = &caller.session().profile;
+        request.check_read_only(self.settings.refuses_writes(profile), profile)
     }
 }
 
@@ -183,7 +191,7 @@ fn check_url(url: &str, span: Span) -> Result<()> {
         .help("write --endpoint-url http://127.0.0.1:5000"))
 }
 
-/// Parameters win over the pipeline's record. Plain values from the pipeline are no parameters and pass by:
+/// Parameters win over the pipeline's record, in whatever spelling either names a member. Plain values from the pipeline are no parameters and pass by:
 /// `1..3 | each {|n| aws call … }` hands each number to the call.
 fn merge(input: Option<Value>, given: Option<Value>, head: Span) -> Result<Value> {
     let input = input
@@ -194,11 +202,9 @@ fn merge(input: Option<Value>, given: Option<Value>, head: Span) -> Result<Value
         (Some(Value::Error { error, .. }), _) => Err(from_shell(*error)),
         (Some(input @ Value::Record { .. }), None) => Ok(input),
         (Some(Value::Record { val: input, .. }), Some(Value::Record { val, internal_span, .. })) => {
-            let mut merged: Record = input.into_owned();
-            for (key, value) in val.into_owned() {
-                merged.insert(key, value);
-            }
-            Ok(Value::record(merged, internal_span))
+            let given: HashSet<String> = val.columns().map(|name| folded(name)).collect();
+            let kept = input.into_owned().into_iter().filter(|(name, _)| !given.contains(&folded(name)));
+            Ok(Value::record(kept.chain(val.into_owned()).collect(), internal_span))
         }
         (Some(input), _) => Err(Error::invalid(format!(
             "pipeline input must be a record of parameters, found {}",
@@ -229,5 +235,53 @@ fn text(value: &Value) -> Option<String> {
         Value::Duration { val, .. } => Some(format!("{val}ns")),
         Value::Filesize { val, .. } => Some(val.get().to_string()),
         other => other.coerce_string().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nu_protocol::record;
+
+    fn merged(input: Value, given: Value) -> Value {
+        merge(Some(input), Some(given), Span::test_data()).unwrap()
+    }
+
+    #[test]
+    fn parameters_win_over_the_pipeline_in_any_spelling() {
+        let record =
+            |name: &str, value: &str| Value::test_record(record! { name => Value::test_string(value) });
+        for (piped, given) in [
+            ("Bucket", "Bucket"),
+            ("bucket", "Bucket"),
+            ("Bucket", "bucket"),
+            ("max_keys", "MaxKeys"),
+            ("max-keys", "max_keys"),
+        ] {
+            assert_eq!(merged(record(piped, "a"), record(given, "b")), record(given, "b"), "{piped} {given}");
+        }
+    }
+
+    #[test]
+    fn what_the_parameters_do_not_name_comes_from_the_pipeline() {
+        let tags = |key: &str| Value::test_record(record! { key => Value::test_string("x") });
+        let piped = Value::test_record(record! { "name" => Value::test_int(1), "tags" => tags("a-b") });
+        let given = Value::test_record(record! { "Limit" => Value::test_int(2) });
+        let expected = Value::test_record(record! {
+            "name" => Value::test_int(1), "tags" => tags("a-b"), "Limit" => Value::test_int(2),
+        });
+        assert_eq!(merged(piped, given), expected);
+        // Below the top level nothing is merged: keys of maps are data.
+        let given = Value::test_record(record! { "Tags" => tags("a_b") });
+        let both = merged(Value::test_record(record! { "tags" => tags("a-b") }), given.clone());
+        assert_eq!(both, given);
+    }
+
+    #[test]
+    fn plain_values_from_the_pipeline_pass_by_and_lists_are_refused() {
+        let given = Value::test_record(record! { "Limit" => Value::test_int(2) });
+        assert_eq!(merged(Value::test_int(7), given.clone()), given);
+        let error = merge(Some(Value::test_list(vec![given.clone()])), Some(given), Span::test_data());
+        assert!(error.unwrap_err().message().contains("must be a record"));
     }
 }

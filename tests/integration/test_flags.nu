@@ -75,6 +75,25 @@ def "read-only refuses writes before the network, and lets reads through" [] {
 }
 
 @test
+def "read-only lets a write be looked at" [] {
+    load-env $in
+    $env.AWS_PERF_READ_ONLY = "true"
+    moto forget
+    let request = aws call sqs CreateQueue {QueueName: never} --dry-run
+    assert equal ($request.body | from json | get QueueName) never
+    assert equal (try { aws stream iam CreateUser {UserName: never} --rows User } catch {|e| $e.details.code }) "aws_perf::read_only"
+    assert equal (moto requests) []
+}
+
+@test
+def "parameters win over the pipeline in any spelling" [] {
+    let request = {bucket: piped, prefix: kept} | aws call s3 ListObjectsV2 {Bucket: given} --dry-run --region eu-west-1
+    assert str contains $request.url given
+    assert str contains $request.url "prefix=kept"
+    assert ($request.url !~ piped) $request.url
+}
+
+@test
 def "read-only can be a setting of one profile" [] {
     load-env $in
     $env.config.plugins.aws_perf = {profiles: {default: {read_only: true}}}
