@@ -2,6 +2,7 @@
 
 use super::{
     body,
+    endpoints::Endpoint,
     exchange::{Decoded, Exchange, Scripted},
     failure,
     guard::UnrepeatableWrites,
@@ -196,7 +197,8 @@ impl Caller {
 
     async fn exchange(&self, request: &Arc<Request>, trace: &Arc<Trace>) -> Result<Decoded> {
         // The runtime asks for credentials first, which may take seconds; a missing region needs none.
-        self.prepared.addressing.resolve(request)?;
+        let endpoint = self.prepared.addressing.resolve(request)?;
+        check_signing(&endpoint, request)?;
         let scripted = self.mock.as_ref().map(|_| Scripted::default());
         let plugins = self.operation_plugins(request, trace, scripted);
         let map = |error| failure::of_call(error, trace, &self.session, request, self.deadline);
@@ -323,4 +325,21 @@ impl Caller {
         let attempts = trace.attempts();
         if attempts > 0 { error.context("attempts", attempts.to_string()) } else { error }
     }
+}
+
+/// Refuses endpoints that take only signatures which this client cannot make: S3 Express sessions, and `sigv4a` of
+/// multi-region access points.
+fn check_signing(endpoint: &Endpoint, request: &Request) -> Result<()> {
+    let schemes: Vec<&str> = endpoint.auth_schemes.iter().map(|scheme| scheme.name.as_str()).collect();
+    if schemes.is_empty() || schemes.contains(&"sigv4") {
+        return Ok(());
+    }
+    let message = format!(
+        "`{}` has to be signed with {} here, which this plugin does not support",
+        request.name(),
+        schemes.join(" or ")
+    );
+    Err(Error::new(ErrorKind::Unsupported, message)
+        .at(request.span)
+        .help("use an AWS SDK or the AWS CLI for directory buckets and multi-region access points"))
 }
