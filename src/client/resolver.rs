@@ -65,12 +65,12 @@ impl Addressing {
             return Err(Error::new(
                 ErrorKind::Unsupported,
                 format!(
-                    "`{}` must be signed with {} here, which this plugin does not do",
+                    "`{}` has to be signed with {} here, which this plugin does not support",
                     request.name(),
                     names.join(" or ")
                 ),
             )
-            .help("directory buckets and multi-region access points are not supported"));
+            .help("use an AWS SDK or the AWS CLI for directory buckets and multi-region access points"));
         }
         if self.region.is_none() && !ways.iter().any(|way| way.signing_region.is_some()) {
             return Err(missing_region());
