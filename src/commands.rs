@@ -5,6 +5,7 @@ mod complete;
 mod describe;
 mod invocation;
 mod operations;
+mod parameters;
 mod services;
 mod signature;
 mod stream;

@@ -31,7 +31,7 @@ impl PluginCommand for Call {
 
     fn extra_description(&self) -> &'static str {
         "The answer is the API's own, as a record: timestamps are datetimes, sizes are file sizes, blobs are binary.\n\
-         A record from the pipeline is merged under the parameters."
+         Without parameters a record from the pipeline is taken; with --merge both are joined."
     }
 
     fn signature(&self) -> Signature {
@@ -60,8 +60,8 @@ impl PluginCommand for Call {
                 result: None,
             },
             Example {
-                example: "{Bucket: my-bucket} | aws call s3 ListObjectsV2 {Prefix: \"logs/\"} | get Contents",
-                description: "Merge pipeline input with parameters",
+                example: "{Bucket: my-bucket} | aws call s3 ListObjectsV2 {Prefix: \"logs/\"} --merge | get Contents",
+                description: "Join pipeline input with parameters",
                 result: None,
             },
             Example {

@@ -1,21 +1,18 @@
 //! What every command needs to know about its caller, fetched once.
 
+use super::parameters::parameters;
 use crate::{
     app::App,
     client::{Caller, Transport, session::Target},
     config::{Environment, Settings},
     error::{Error, Result},
-    model::{
-        Operation, Service,
-        catalog::DataPaths,
-        names::{find_operation, folded},
-    },
+    model::{Operation, Service, catalog::DataPaths, names::find_operation},
     pipe::{self, Liveness},
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall};
 use nu_protocol::{FromValue, LabeledError, PipelineData, ShellError, Span, Value};
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::runtime::Runtime;
 
 /// The caller's environment, settings and flags.
@@ -61,18 +58,16 @@ impl<'a> Invocation<'a> {
         self.app.catalog.service(&name.text, &paths).map_err(|error| error.at(name.span))
     }
 
-    /// The request of `<service> <operation> [parameters]`, with pipeline input merged under the parameters.
+    /// The request of `<service> <operation> [parameters]`.
     pub(super) fn request(&self, call: &EvaluatedCall, input: PipelineData) -> Result<Request> {
         let service = self.service(&Named::positional(call, 0)?)?;
         let named = Named::positional(call, 1)?;
         let operation: &Operation =
             find_operation(&service, &named.text).map_err(|error| error.at(named.span))?;
-        let input = match input {
-            PipelineData::Empty => None,
-            other => Some(other.into_value(call.head).map_err(from_shell)?),
-        };
         let given: Option<Value> = call.opt(2).map_err(from_shell)?;
-        let parameters = merge(input, given, call.head)?;
+        let join = call.has_flag("merge").map_err(from_shell)?;
+        let takes_some = !service.members(operation.input).is_empty();
+        let parameters = parameters(input, given, join, takes_some, call.head)?;
         Request::new(service.clone(), operation, &parameters, named.span)
     }
 
@@ -191,30 +186,6 @@ fn check_url(url: &str, span: Span) -> Result<()> {
         .help("write --endpoint-url http://127.0.0.1:5000"))
 }
 
-/// Parameters win over the pipeline's record, in whatever spelling either names a member. Plain values from the pipeline are no parameters and pass by:
-/// `1..3 | each {|n| aws call … }` hands each number to the call.
-fn merge(input: Option<Value>, given: Option<Value>, head: Span) -> Result<Value> {
-    let input = input
-        .filter(|input| matches!(input, Value::Record { .. } | Value::List { .. } | Value::Error { .. }));
-    match (input, given) {
-        (None, None) => Ok(Value::nothing(head)),
-        (None, Some(given)) => Ok(given),
-        (Some(Value::Error { error, .. }), _) => Err(from_shell(*error)),
-        (Some(input @ Value::Record { .. }), None) => Ok(input),
-        (Some(Value::Record { val: input, .. }), Some(Value::Record { val, internal_span, .. })) => {
-            let given: HashSet<String> = val.columns().map(|name| folded(name)).collect();
-            let kept = input.into_owned().into_iter().filter(|(name, _)| !given.contains(&folded(name)));
-            Ok(Value::record(kept.chain(val.into_owned()).collect(), internal_span))
-        }
-        (Some(input), _) => Err(Error::invalid(format!(
-            "pipeline input must be a record of parameters, found {}",
-            input.get_type()
-        ))
-        .at(input.span())
-        .help("for a list of inputs use `each {|it| aws call … }`")),
-    }
-}
-
 /// All variables as text, and `PWD` as the directory.
 fn environment(engine: &EngineInterface) -> Result<Environment> {
     let variables = engine.get_env_vars().map_err(from_shell)?;
@@ -235,53 +206,5 @@ fn text(value: &Value) -> Option<String> {
         Value::Duration { val, .. } => Some(format!("{val}ns")),
         Value::Filesize { val, .. } => Some(val.get().to_string()),
         other => other.coerce_string().ok(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use nu_protocol::record;
-
-    fn merged(input: Value, given: Value) -> Value {
-        merge(Some(input), Some(given), Span::test_data()).unwrap()
-    }
-
-    #[test]
-    fn parameters_win_over_the_pipeline_in_any_spelling() {
-        let record =
-            |name: &str, value: &str| Value::test_record(record! { name => Value::test_string(value) });
-        for (piped, given) in [
-            ("Bucket", "Bucket"),
-            ("bucket", "Bucket"),
-            ("Bucket", "bucket"),
-            ("max_keys", "MaxKeys"),
-            ("max-keys", "max_keys"),
-        ] {
-            assert_eq!(merged(record(piped, "a"), record(given, "b")), record(given, "b"), "{piped} {given}");
-        }
-    }
-
-    #[test]
-    fn what_the_parameters_do_not_name_comes_from_the_pipeline() {
-        let tags = |key: &str| Value::test_record(record! { key => Value::test_string("x") });
-        let piped = Value::test_record(record! { "name" => Value::test_int(1), "tags" => tags("a-b") });
-        let given = Value::test_record(record! { "Limit" => Value::test_int(2) });
-        let expected = Value::test_record(record! {
-            "name" => Value::test_int(1), "tags" => tags("a-b"), "Limit" => Value::test_int(2),
-        });
-        assert_eq!(merged(piped, given), expected);
-        // Below the top level nothing is merged: keys of maps are data.
-        let given = Value::test_record(record! { "Tags" => tags("a_b") });
-        let both = merged(Value::test_record(record! { "tags" => tags("a-b") }), given.clone());
-        assert_eq!(both, given);
-    }
-
-    #[test]
-    fn plain_values_from_the_pipeline_pass_by_and_lists_are_refused() {
-        let given = Value::test_record(record! { "Limit" => Value::test_int(2) });
-        assert_eq!(merged(Value::test_int(7), given.clone()), given);
-        let error = merge(Some(Value::test_list(vec![given.clone()])), Some(given), Span::test_data());
-        assert!(error.unwrap_err().message().contains("must be a record"));
     }
 }
