@@ -1,6 +1,7 @@
 //! The way of a value: from a request to an answer, and from an operation to a stream of its pages.
 
 mod all;
+mod nuon;
 mod pages;
 mod rows;
 mod tokens;

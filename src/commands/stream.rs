@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     app::App,
+    config::{KNOBS, Range},
     error::{Error, Result},
     flow::{Limits, Page, Pager, RowPlan},
     pipe::{self, Columns, ErrorMode, RowStream, Source},
@@ -131,7 +132,7 @@ fn run(
         starting_token: flag(call, "starting-token")?,
     };
     let errors = error_mode(call)?;
-    let prefetch = count(call, "prefetch")?.and_then(|pages| usize::try_from(pages).ok());
+    let prefetch = prefetch(call)?.unwrap_or(invocation.settings.prefetch);
     let caller = invocation.caller(&request)?;
     let (region, profile) = (caller.region().map(String::from), caller.session().profile.clone());
     let headline = plan.headline().to_vec();
@@ -143,7 +144,7 @@ fn run(
     let source = Source {
         runtime: invocation.runtime()?,
         liveness: invocation.liveness.clone(),
-        prefetch: prefetch.unwrap_or(invocation.settings.prefetch).max(1),
+        prefetch,
         tidy: invocation.settings.tidy || call.has_flag("tidy").map_err(from_shell)?,
         columns: flag::<Vec<String>>(call, "columns")?.map(Columns::new),
         errors,
@@ -156,6 +157,21 @@ fn run(
     });
     let stream = ListStream::new(pipe::Guarded::new(rows, call.head), call.head, engine.signals().clone());
     Ok(PipelineData::list_stream(stream, metadata))
+}
+
+/// `--prefetch`, within the bounds of its setting.
+fn prefetch(call: &EvaluatedCall) -> Result<Option<usize>> {
+    let Some(pages) = flag::<i64>(call, "prefetch")? else { return Ok(None) };
+    let knob = KNOBS.iter().find(|knob| knob.path == "stream.prefetch");
+    let (least, most) = match knob.map(|knob| knob.range) {
+        Some(Range::Integer(least, most)) => (least, most),
+        _ => (1, 1),
+    };
+    match usize::try_from(pages) {
+        Ok(count) if (least..=most).contains(&pages) => Ok(Some(count)),
+        _ => Err(Error::invalid(format!("--prefetch is {pages} and must be between {least} and {most}"))
+            .at(call.get_flag_span("prefetch").unwrap_or(call.head))),
+    }
 }
 
 fn error_mode(call: &EvaluatedCall) -> Result<ErrorMode> {
@@ -185,4 +201,22 @@ fn metadata(page: &Page, region: Option<&str>, profile: &str, span: Span) -> Pip
     let mut custom = Record::new();
     custom.push("aws_perf", Value::record(known, span));
     PipelineMetadata { custom, ..PipelineMetadata::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefetch_flag_has_the_bounds_of_its_setting() {
+        let asked = |pages: i64| {
+            let value = Value::test_int(pages);
+            let name = nu_protocol::Spanned { item: "prefetch".to_string(), span: Span::test_data() };
+            prefetch(&EvaluatedCall::new(Span::test_data()).with_named(name, value))
+        };
+        assert_eq!(asked(64).unwrap(), Some(64));
+        for pages in [-1, 0, 65, i64::MAX] {
+            assert!(asked(pages).unwrap_err().message().contains("between 1 and 64"));
+        }
+    }
 }

@@ -140,19 +140,16 @@ fn remove(answer: &mut Value, path: &str, token: bool) {
         return;
     }
     let Value::Record { val, .. } = answer else { return };
-    match path.split_once('.') {
-        Some((name, rest)) => {
-            if let Some(inner) = val.to_mut().get_mut(name) {
-                remove(inner, rest, token);
-            }
+    let record = val.to_mut();
+    if let Some((name, rest)) = path.split_once('.') {
+        if let Some(inner) = record.get_mut(name) {
+            remove(inner, rest, token);
         }
-        None => {
-            let record = val.to_mut();
-            record.remove(path);
-            if token {
-                record.remove("IsTruncated");
-            }
-        }
+        return;
+    }
+    record.remove(path);
+    if token {
+        record.remove("IsTruncated");
     }
 }
 

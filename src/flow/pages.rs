@@ -1,6 +1,10 @@
 //! Pages: from token to token, no further than the reader and the limits allow.
 
-use super::{RowPlan, Rows, fetch, tokens::Tokens};
+use super::{
+    RowPlan, Rows, fetch,
+    nuon::nuon,
+    tokens::{Tokens, with_parameters},
+};
 use crate::{
     client::{Caller, Reply},
     error::{Error, Result},
@@ -17,8 +21,8 @@ pub struct Limits {
     pub max_items: Option<u64>,
     /// Pages at most.
     pub max_pages: Option<u64>,
-    /// Rows a page, as the API counts them.
-    pub page_size: Option<i64>,
+    /// Rows a page, as the API counts them: a positive number.
+    pub page_size: Option<Value>,
     /// Where to begin: the token of an earlier stream, or a record of tokens where there are several.
     pub starting_token: Option<Value>,
 }
@@ -52,8 +56,8 @@ pub struct Pager {
 impl Pager {
     /// Checks the limits against what the operation can do.
     pub fn new(caller: Caller, mut request: Request, plan: RowPlan, limits: Limits) -> Result<Self> {
-        if let Some(size) = limits.page_size {
-            set_page_size(&mut request, size)?;
+        if let Some(size) = &limits.page_size {
+            request = with_page_size(&request, size)?;
         }
         let tokens = match &limits.starting_token {
             Some(start) => Tokens::starting(&request, start)?,
@@ -93,27 +97,29 @@ impl Pager {
     /// An error in the middle tells how to go on.
     fn resumable(&self, error: Error) -> Error {
         let Some(token) = self.tokens.to_value(&self.request) else { return error };
-        let token = token.to_expanded_string("", &nu_protocol::Config::default());
         error
             .context("rows delivered", self.rows.to_string())
-            .context("resume with", format!("--starting-token {token:?}"))
+            .context("resume with", format!("--starting-token {}", nuon(&token)))
     }
 }
 
-fn set_page_size(request: &mut Request, size: i64) -> Result<()> {
+/// The page size is a parameter, and checked as one.
+fn with_page_size(request: &Request, size: &Value) -> Result<Request> {
     let key = request.operation.pagination.as_ref().and_then(|pagination| pagination.limit_key.clone());
     let Some(key) = key else {
         return Err(Error::invalid(format!("`{}` has no page size", request.name()))
-            .at(request.span)
+            .at(size.span())
             .help("leave --page-size out, or bound the stream with --max-items"));
+    };
+    let Value::Int { val: number @ 1.., .. } = size else {
+        return Err(Error::invalid("--page-size must be a positive number").at(size.span()));
     };
     let member = request.service.members(request.operation.input).iter().find(|member| member.name == key);
     let kind = member.and_then(|member| request.service.target(member)).map(|shape| &shape.kind);
     // Route 53 models its page sizes as text.
     let value = match kind {
-        Some(Kind::String { .. }) => Value::string(size.to_string(), request.span),
-        _ => Value::int(size, request.span),
+        Some(Kind::String { .. }) => Value::string(number.to_string(), size.span()),
+        _ => size.clone(),
     };
-    request.input.insert(key.to_string(), value);
-    Ok(())
+    with_parameters(request, Record::from_iter([(key.to_string(), value)]))
 }

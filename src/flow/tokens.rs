@@ -4,32 +4,45 @@ use crate::{
     error::{Error, ErrorKind, Result},
     request::Request,
 };
-use nu_protocol::Value;
+use nu_protocol::{Record, Value};
 
 /// The tokens of the page to come.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tokens(Option<Vec<Option<Value>>>);
 
 impl Tokens {
-    /// The tokens of an earlier stream: a plain value, or a record where there are several.
+    /// The tokens of an earlier stream: a plain value, or a record where there are several. They are checked and
+    /// converted as the parameters that they become.
     pub(super) fn starting(request: &Request, start: &Value) -> Result<Self> {
         let Some(pagination) = &request.operation.pagination else {
             return Err(Error::invalid(format!("`{}` has no pages", request.name())).at(start.span()));
         };
-        match (pagination.input_tokens.as_slice(), start) {
-            ([_], token) => Ok(Self(Some(vec![Some(token.clone())]))),
-            (names, Value::Record { val, .. }) => {
-                Ok(Self(Some(names.iter().map(|name| val.get(&**name).cloned()).collect())))
+        let names = &pagination.input_tokens;
+        let given = match (names.as_slice(), start) {
+            ([name], token) => Record::from_iter([(name.to_string(), token.clone())]),
+            (_, Value::Record { val, .. }) => {
+                if let Some(other) =
+                    val.columns().find(|column| !names.iter().any(|name| ***column == **name))
+                {
+                    return Err(Error::invalid(format!("`{}` has no token `{other}`", request.name()))
+                        .at(start.span())
+                        .help(format!("its tokens are {}", names.join(" and "))));
+                }
+                val.clone().into_owned()
             }
-            (names, other) => Err(Error::invalid(format!(
-                "`{}` takes {} tokens, found {}",
-                request.name(),
-                names.len(),
-                other.get_type()
-            ))
-            .at(other.span())
-            .help(format!("write --starting-token {{{}: …}}", names.join(": …, ")))),
-        }
+            (names, other) => {
+                return Err(Error::invalid(format!(
+                    "`{}` takes {} tokens, found {}",
+                    request.name(),
+                    names.len(),
+                    other.get_type()
+                ))
+                .at(other.span())
+                .help(format!("write --starting-token {{{}: …}}", names.join(": …, "))));
+            }
+        };
+        let request = with_parameters(request, given)?;
+        Ok(Self(Some(names.iter().map(|name| request.input.get(&**name).cloned()).collect())))
     }
 
     /// The request of the page to come. Absent tokens are removed from it: S3 wants a version marker only together
@@ -92,6 +105,16 @@ impl Tokens {
             }
         }
     }
+}
+
+/// The request with more parameters, checked and converted as all others.
+pub(super) fn with_parameters(request: &Request, more: Record) -> Result<Request> {
+    let mut input = request.input.clone();
+    for (name, value) in more {
+        input.insert(name, value);
+    }
+    let parameters = Value::record(input, request.span);
+    Request::new(request.service.clone(), &request.operation, &parameters, request.span)
 }
 
 fn is_token(value: &Value) -> bool {

@@ -130,9 +130,9 @@ impl RowStream {
         page
     }
 
-    fn shape(&self, row: Value) -> Value {
+    fn shape(&mut self, row: Value) -> Value {
         let row = if self.source.tidy { tidy::row(row) } else { row };
-        match &self.source.columns {
+        match &mut self.source.columns {
             Some(columns) => columns.project(row),
             None => row,
         }

@@ -4,7 +4,7 @@ use crate::server::{Act, Server};
 use aws_perf::{
     client::{Caller, Client, session::Target},
     config::{Environment, Settings},
-    error::{ErrorKind, Result},
+    error::{Error, ErrorKind, Result},
     flow::{Limits, Pager, RowPlan, fetch_all},
     model::catalog::{Catalog, DataPaths},
     pipe::{ErrorMode, Liveness, RowStream, Source},
@@ -182,4 +182,51 @@ fn a_stream_ends_after_its_last_page() {
     cut[1] = Act::refuse(400, DENIED);
     let rows = stream(cut, ErrorMode::Raise, Signals::empty()).unwrap();
     assert!(matches!(rows[..], [Value::Record { .. }, Value::Error { .. }]), "{rows:?}");
+}
+
+fn scan(acts: Vec<Act>, limits: Limits) -> (Server, Result<Vec<Value>>) {
+    let runtime = Arc::new(runtime());
+    let server = Server::start(acts);
+    let table = record! { "TableName" => text("table") };
+    let (caller, request) = prepare(&runtime, &server, "dynamodb", "Scan", table);
+    let plan = RowPlan::new(&request, None).unwrap();
+    let rows = Pager::new(caller, request, plan, limits).and_then(|mut pager| {
+        runtime.block_on(async {
+            let mut rows = Vec::new();
+            while let Some(page) = pager.next().await? {
+                rows.extend(page.rows);
+            }
+            Ok(rows)
+        })
+    });
+    (server, rows)
+}
+
+fn hint(error: &Error) -> &str {
+    let found = error.contexts().iter().find(|(key, _)| *key == "resume with");
+    found.map(|(_, value)| value.as_str()).unwrap()
+}
+
+#[test]
+fn what_the_hint_says_resumes_a_scan() {
+    let first = r#"{"Items":[{"id":{"S":"a"}}],"LastEvaluatedKey":{"id":{"S":"a"}}}"#;
+    let (_, rows) = scan(vec![Act::json(first), Act::refuse(400, DENIED)], Limits::default());
+    assert_eq!(hint(&rows.unwrap_err()), r#"--starting-token {"id": {"S": "a"}}"#);
+    let key = Value::test_record(record! { "id" => Value::test_record(record! { "S" => text("a") }) });
+    let limits = Limits { starting_token: Some(key), ..Limits::default() };
+    let (server, rows) = scan(vec![Act::json(r#"{"Items":[{"id":{"S":"b"}}]}"#)], limits);
+    assert_eq!(rows.unwrap().len(), 1);
+    assert!(server.requests()[0].contains(r#""ExclusiveStartKey":{"id":{"S":"a"}}"#));
+}
+
+#[test]
+fn tokens_and_page_sizes_are_checked_as_parameters_are() {
+    let limits = Limits { starting_token: Some(text("{id: {S: a}}")), ..Limits::default() };
+    let (server, rows) = scan(vec![Act::json("{}")], limits);
+    assert!(rows.unwrap_err().message().contains("ExclusiveStartKey"));
+    for size in [-5, 0, i64::MAX] {
+        let limits = Limits { page_size: Some(Value::test_int(size)), ..Limits::default() };
+        assert_eq!(scan(vec![Act::json("{}")], limits).1.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    assert_eq!(server.count(), 0);
 }
