@@ -9,6 +9,7 @@ mod services;
 mod signature;
 mod stream;
 mod tidy;
+mod values;
 mod whoami;
 
 use crate::app::App;
