@@ -10,6 +10,7 @@ mod services;
 mod signature;
 mod stream;
 mod tidy;
+mod values;
 mod whoami;
 
 use crate::app::App;

@@ -187,7 +187,7 @@ fn check_url(url: &str, span: Span) -> Result<()> {
 }
 
 /// All variables as text, and `PWD` as the directory.
-fn environment(engine: &EngineInterface) -> Result<Environment> {
+pub(super) fn environment(engine: &EngineInterface) -> Result<Environment> {
     let variables = engine.get_env_vars().map_err(from_shell)?;
     let directory = variables.get("PWD").and_then(|value| value.as_str().ok()).unwrap_or("/").to_string();
     let texts = variables.into_iter().filter_map(|(name, value)| Some((name, text(&value)?)));
