@@ -135,6 +135,11 @@ fn run(
     let prefetch = prefetch(call)?.unwrap_or(invocation.settings.prefetch);
     let caller = invocation.caller(&request)?;
     let (region, profile) = (caller.region().map(String::from), caller.session().profile.clone());
+    let columns = flag::<Vec<String>>(call, "columns")?;
+    if let Some(names) = &columns {
+        check_columns(names, &plan)
+            .map_err(|error| error.at(call.get_flag_span("columns").unwrap_or(call.head)))?;
+    }
     let headline = plan.headline().to_vec();
     let pager = Pager::new(caller.clone(), request, plan, limits)?;
     if call.has_flag("dry-run").map_err(from_shell)? {
@@ -146,7 +151,7 @@ fn run(
         liveness: invocation.liveness.clone(),
         prefetch,
         tidy: invocation.settings.tidy || call.has_flag("tidy").map_err(from_shell)?,
-        columns: flag::<Vec<String>>(call, "columns")?.map(Columns::new),
+        columns: columns.map(Columns::new),
         errors,
         head: call.head,
     };
@@ -172,6 +177,19 @@ fn prefetch(call: &EvaluatedCall) -> Result<Option<usize>> {
         _ => Err(Error::invalid(format!("--prefetch is {pages} and must be between {least} and {most}"))
             .at(call.get_flag_span("prefetch").unwrap_or(call.head))),
     }
+}
+
+/// Two columns of one name make a record that Nushell's protocol refuses, and with it every stream of the plugin.
+fn check_columns(names: &[String], plan: &RowPlan) -> Result<()> {
+    if names.is_empty() {
+        return Err(Error::invalid("--columns names no column").help("write --columns [Name State.Name]"));
+    }
+    for (place, name) in names.iter().enumerate() {
+        if names.iter().take(place).any(|other| other == name) {
+            return Err(Error::invalid(format!("column `{name}` is named twice")));
+        }
+    }
+    plan.check_columns(names)
 }
 
 fn error_mode(call: &EvaluatedCall) -> Result<ErrorMode> {

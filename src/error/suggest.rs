@@ -12,8 +12,14 @@ pub fn folded(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
+/// Longer than any name of AWS. Comparing takes the square of the length, and a file pasted by mistake is no slip.
+const LONGEST: usize = 200;
+
 /// The most similar of `known`, best first; few, and none where nothing is alike. Spelling does not count.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    if name.len() > LONGEST {
+        return Vec::new();
+    }
     let wanted = folded(name);
     let mut alike: Vec<(f64, &str)> = known
         .into_iter()

@@ -59,6 +59,13 @@ impl Pager {
         if let Some(size) = &limits.page_size {
             request = with_page_size(&request, size)?;
         }
+        if &*request.service.name == "logs" && &*request.operation.name == "GetLogEvents" {
+            // From the tail, the API's default, there is nothing ahead: a stream would be one page and look whole.
+            let from_head = request.input.get("startFromHead").is_none();
+            if from_head {
+                request.input.push("startFromHead", Value::bool(true, request.span));
+            }
+        }
         let tokens = match &limits.starting_token {
             Some(start) => Tokens::starting(&request, start)?,
             None => Tokens::default(),

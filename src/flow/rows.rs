@@ -1,7 +1,7 @@
 //! Where rows are in an answer, and what they look like: homogeneous records in model order.
 
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, suggest::did_you_mean},
     model::{Kind, Member, Operation, Service, ShapeId},
     request::Request,
 };
@@ -52,6 +52,14 @@ impl RowPlan {
         if let Some(path) = path {
             let path: Vec<String> = path.split('.').map(String::from).collect();
             let list = list(service, operation, path, &[], None)?;
+            if !ends_in_a_list(service, operation, &list.path) {
+                return Err(Error::invalid(format!(
+                    "`{}` is no list in the answer of `{}`",
+                    list.path.join("."),
+                    operation.name
+                ))
+                .help("rows are the elements of a list; `aws call` gives the whole answer"));
+            }
             return Ok(Self { headline: headline(service, operation, &list.path), lists: vec![list] });
         }
         let several = operation.rows.len() > 1;
@@ -74,6 +82,29 @@ impl RowPlan {
         }
         let headline = lists.first().map(|list| headline(service, operation, &list.path)).unwrap_or_default();
         Ok(Self { lists, headline })
+    }
+
+    /// Refuses columns that no row has: they would be null in every one. Nested steps are not checked, since tags and
+    /// documents have free keys.
+    pub fn check_columns(&self, names: &[String]) -> Result<()> {
+        let known =
+            |name: &str| self.lists.iter().any(|list| list.columns.iter().any(|column| column == name));
+        if self.lists.iter().any(|list| list.columns.is_empty()) {
+            return Ok(());
+        }
+        for name in names {
+            let first = name.split('.').next().unwrap_or_default();
+            if known(name) || known(first) || [KIND_COLUMN, "mock"].contains(&first) {
+                continue;
+            }
+            let columns = self.lists.iter().flat_map(|list| list.columns.iter().map(String::as_str));
+            let error = Error::new(ErrorKind::UnknownName, format!("rows have no column `{name}`"));
+            return Err(match did_you_mean(first, columns) {
+                Some(hint) => error.help(hint),
+                None => error,
+            });
+        }
+        Ok(())
     }
 
     /// The columns that a narrow terminal should keep: what a row is called, its state, type, size and time.
@@ -193,6 +224,18 @@ fn element(service: &Service, member: &Member) -> ShapeId {
         Some(Kind::List { member, .. }) => member.shape,
         _ => member.shape,
     }
+}
+
+fn ends_in_a_list(service: &Service, operation: &Operation, path: &[String]) -> bool {
+    let mut at = operation.output;
+    let mut last = false;
+    for name in path {
+        let member = at.and_then(|id| service.structure(id)).and_then(|structure| structure.member(name));
+        let Some((_, member)) = member else { return false };
+        last = service.target(member).is_some_and(|shape| matches!(shape.kind, Kind::List { .. }));
+        at = Some(element(service, member));
+    }
+    last
 }
 
 fn no_such_path(service: &Service, operation: &Operation, path: &[String], at: Option<ShapeId>) -> Error {

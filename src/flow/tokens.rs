@@ -8,7 +8,37 @@ use nu_protocol::{Record, Value};
 
 /// The tokens of the page to come.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tokens(Option<Vec<Option<Value>>>);
+pub(super) struct Tokens {
+    current: Set,
+    cycle: Cycle,
+}
+
+/// One token for each input member that takes one; `None` before the first page.
+type Set = Option<Vec<Option<Value>>>;
+
+/// Brent's detection of cycles, with one token remembered: a service that goes round would be streamed for ever.
+#[derive(Debug, Clone, Default)]
+struct Cycle {
+    landmark: Set,
+    steps: u64,
+    limit: u64,
+}
+
+impl Cycle {
+    /// Whether this token was seen before.
+    fn closes(&mut self, next: &Set) -> bool {
+        if self.landmark.is_some() && self.landmark == *next {
+            return true;
+        }
+        self.steps += 1;
+        if self.steps > self.limit {
+            self.landmark.clone_from(next);
+            self.limit = self.limit.saturating_mul(2).max(1);
+            self.steps = 0;
+        }
+        false
+    }
+}
 
 impl Tokens {
     /// The tokens of an earlier stream: a plain value, or a record where there are several. They are checked and
@@ -42,14 +72,15 @@ impl Tokens {
             }
         };
         let request = with_parameters(request, given)?;
-        Ok(Self(Some(names.iter().map(|name| request.input.get(&**name).cloned()).collect())))
+        let current = Some(names.iter().map(|name| request.input.get(&**name).cloned()).collect());
+        Ok(Self { current, cycle: Cycle::default() })
     }
 
     /// The request of the page to come. Absent tokens are removed from it: S3 wants a version marker only together
     /// with a key marker.
     pub(super) fn put(&self, request: &Request) -> Request {
         let mut request = request.clone();
-        if let (Some(tokens), Some(pagination)) = (&self.0, &request.operation.pagination) {
+        if let (Some(tokens), Some(pagination)) = (&self.current, &request.operation.pagination) {
             for (name, token) in pagination.input_tokens.iter().zip(tokens) {
                 match token {
                     Some(token) => drop(request.input.insert(name.to_string(), token.clone())),
@@ -62,32 +93,28 @@ impl Tokens {
 
     /// Moves on behind an answer. `false` at the end.
     pub(super) fn advance(&mut self, request: &Request, answer: &Value) -> Result<bool> {
-        let Some(next) = self.after(request, answer)? else { return Ok(false) };
-        self.0 = Some(next);
-        Ok(true)
-    }
-
-    fn after(&self, request: &Request, answer: &Value) -> Result<Option<Vec<Option<Value>>>> {
-        let Some(pagination) = &request.operation.pagination else { return Ok(None) };
+        let Some(pagination) = &request.operation.pagination else { return Ok(false) };
         if let Some(more) = &pagination.more_results
             && !matches!(find(answer, more), Some(Value::Bool { val: true, .. }))
         {
-            return Ok(None);
+            return Ok(false);
         }
         let next: Vec<Option<Value>> =
             pagination.output_tokens.iter().map(|path| find(answer, path).cloned()).collect();
         if next.iter().all(Option::is_none) {
-            return Ok(None);
+            return Ok(false);
         }
-        if self.0.as_ref() != Some(&next) {
-            return Ok(Some(next));
+        let next = Some(next);
+        if self.current == next && pagination.stop_on_same_token {
+            return Ok(false);
         }
-        if pagination.stop_on_same_token {
-            return Ok(None);
+        if self.current != next && !self.cycle.closes(&next) {
+            self.current = next;
+            return Ok(true);
         }
         Err(Error::new(
             ErrorKind::BadAnswer,
-            format!("`{}` answered with the token of the page before", request.name()),
+            format!("`{}` answered with the token of an earlier page", request.name()),
         )
         .at(request.span)
         .help("the stream would never end; this is a fault of the service"))
@@ -96,7 +123,7 @@ impl Tokens {
     /// The tokens as a user can give them back with `--starting-token`.
     pub(super) fn to_value(&self, request: &Request) -> Option<Value> {
         let pagination = request.operation.pagination.as_ref()?;
-        match self.0.as_deref()? {
+        match self.current.as_deref()? {
             [single] => single.clone(),
             several => {
                 let named = pagination.input_tokens.iter().zip(several);

@@ -1,10 +1,10 @@
 //! Answers and settings that look right and are not: each was found by somebody who tried to break the client.
 
 use crate::{
-    client::{MACHINES, call, call_in, call_with, fact, list, send, variables},
+    client::{MACHINES, call, call_in, call_with, fact, list, page, pages, send, variables},
     server::{Act, Server},
 };
-use aws_perf::{config::Environment, error::ErrorKind};
+use aws_perf::{config::Environment, error::ErrorKind, flow::Limits};
 use nu_protocol::{Value, record};
 
 #[test]
@@ -90,4 +90,13 @@ fn text_of_a_server_cannot_control_the_terminal() {
     let server = Server::start(vec![Act::refuse(400, body)]);
     let error = list(&server).unwrap_err();
     assert!(error.message().contains("gone") && !error.message().contains('\u{1b}'), "{error:?}");
+}
+
+#[test]
+fn tokens_that_go_round_end_in_an_error() {
+    let script = (0..40).map(|turn| page("a", Some(if turn % 2 == 0 { "t1" } else { "t2" }))).collect();
+    let server = Server::start(script);
+    let error = pages(&server, Limits::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadAnswer);
+    assert!(server.count() < 10, "{} requests", server.count());
 }

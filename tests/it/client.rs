@@ -240,7 +240,7 @@ fn what_is_missing_is_said_with_what_to_set() {
     assert!(keys.help_text().unwrap().contains("AWS_PROFILE"), "{keys:?}");
 }
 
-fn pages(server: &Server, limits: Limits) -> Result<Vec<Value>> {
+pub(crate) fn pages(server: &Server, limits: Limits) -> Result<Vec<Value>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let environment = Environment::new(variables(&server.url()), "/");
     let (catalog, client) = (Catalog::default(), Client::default());
@@ -261,7 +261,7 @@ fn pages(server: &Server, limits: Limits) -> Result<Vec<Value>> {
     })
 }
 
-fn page(name: &str, token: Option<&str>) -> Act {
+pub(crate) fn page(name: &str, token: Option<&str>) -> Act {
     let next = token.map(|token| format!(r#","nextToken":"{token}""#)).unwrap_or_default();
     Act::json(&format!(r#"{{"stateMachines":[{{"name":"{name}"}}]{next}}}"#))
 }
