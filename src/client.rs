@@ -7,6 +7,7 @@ pub mod mock;
 pub mod protocols;
 pub mod session;
 
+mod adjust;
 mod body;
 mod dry_run;
 mod exchange;
@@ -74,6 +75,10 @@ impl Client {
         if mock.is_some() && region.is_none() {
             region = Some(mocked::REGION.into());
         }
+        let endpoint_url = session.endpoint_url(target, &service.meta.service_id);
+        if let Some(url) = &endpoint_url {
+            session::check_endpoint_url(url)?;
+        }
         let paths = DataPaths::from(environment);
         let rules = catalog.rules(service, &paths)?;
         let key = PreparedKey {
@@ -81,7 +86,7 @@ impl Client {
             service: Arc::as_ptr(service) as usize,
             rules: rules.as_ref().map(|rules| Arc::as_ptr(rules) as usize),
             region,
-            endpoint_url: session.endpoint_url(target, &service.meta.service_id),
+            endpoint_url,
         };
         let prepared = if let Some(prepared) = self.known(&key) {
             prepared

@@ -5,10 +5,12 @@ mod complete;
 mod describe;
 mod invocation;
 mod operations;
+mod parameters;
 mod services;
 mod signature;
 mod stream;
 mod tidy;
+mod values;
 mod whoami;
 
 use crate::app::App;

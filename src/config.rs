@@ -4,6 +4,7 @@
 
 mod environment;
 mod knobs;
+pub(crate) mod text;
 
 pub use environment::Environment;
 pub use knobs::{KNOBS, Knob, Range};

@@ -1,6 +1,8 @@
 //! The one error type. Its kind says what the caller can do about it; the message says what happened,
 //! the help says what to do next, the span points at the user's own argument.
 
+pub mod suggest;
+
 use nu_protocol::{Record, Span};
 use std::{error::Error as StdError, fmt};
 

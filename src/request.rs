@@ -10,7 +10,7 @@ mod text;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    model::{Class, Flags, Kind, Member, Operation, Service},
+    model::{Auth, Class, Flags, Kind, Member, Operation, Service},
 };
 use convert::Converter;
 use nu_protocol::{Record, Span, Value};
@@ -111,8 +111,35 @@ fn is_streaming(service: &Service, member: &Member) -> bool {
             .is_some_and(|shape| matches!(shape.kind, Kind::Blob { streaming: true, .. }))
 }
 
-/// Event streams need a protocol of their own, which this client does not speak.
+/// What this client cannot send is told before it is sent.
 fn refuse_unsupported(service: &Service, operation: &Operation, span: Span) -> Result<()> {
+    refuse_event_streams(service, operation, span)?;
+    refuse_other_auth(service, operation, span)
+}
+
+/// A SigV4 signature on a request that wants a bearer token only shows the credentials' id to a stranger.
+fn refuse_other_auth(service: &Service, operation: &Operation, span: Span) -> Result<()> {
+    let auth = if operation.auth.is_empty() { &service.meta.auth } else { &operation.auth };
+    if auth.is_empty() || auth.iter().any(|auth| matches!(auth, Auth::SigV4 | Auth::None)) {
+        return Ok(());
+    }
+    let wanted = match auth.first() {
+        Some(Auth::Bearer) => "a bearer token",
+        _ => "a signature over several regions (SigV4a)",
+    };
+    Err(Error::new(
+        ErrorKind::Unsupported,
+        format!(
+            "`{} {}` is authenticated with {wanted}, which this plugin does not support",
+            service.name, operation.name
+        ),
+    )
+    .at(span)
+    .help("use the AWS CLI or an AWS SDK for this operation"))
+}
+
+/// Event streams need a protocol of their own, which this client does not speak.
+fn refuse_event_streams(service: &Service, operation: &Operation, span: Span) -> Result<()> {
     let event_stream = [operation.input, operation.output].into_iter().any(|id| {
         service.members(id).iter().any(|member| {
             member.flags.has(Flags::EVENT_STREAM)
@@ -143,16 +170,4 @@ fn random_uuid() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn uuids_are_version_four() {
-        for _ in 0..100 {
-            let id = random_uuid();
-            assert_eq!(id.len(), 36);
-            assert_eq!(id.as_bytes()[14], b'4', "{id}");
-            assert!(b"89ab".contains(&id.as_bytes()[19]), "{id}");
-        }
-    }
-}
+mod tests;

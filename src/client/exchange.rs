@@ -1,7 +1,8 @@
 //! The glue between the SDK's orchestrator and our codecs: input -> HTTP request, HTTP response -> value or refusal.
 
 use super::{
-    protocols::{self, Answer, Decoding},
+    adjust,
+    protocols::{self, Answer, Decoding, Encoded},
     trace::Trace,
 };
 use crate::{
@@ -27,6 +28,19 @@ use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
 };
+
+/// The longest message of a server that is shown.
+const MESSAGE_LIMIT: usize = 4000;
+
+/// A server's text without what would move the cursor or colour the terminal, and of bearable length.
+fn printable(text: &str) -> String {
+    let clean = |c: char| if c.is_control() && c != '\n' { ' ' } else { c };
+    let mut shown: String = text.chars().take(MESSAGE_LIMIT).map(clean).collect();
+    if shown.len() < text.len() && text.chars().nth(MESSAGE_LIMIT).is_some() {
+        shown.push('…');
+    }
+    shown
+}
 
 /// What AWS answered when it refused: the error type that the SDK's retry classifiers read.
 #[derive(Debug)]
@@ -105,31 +119,49 @@ impl fmt::Debug for Exchange {
     }
 }
 
-/// Header that carries a checksum of a request's body, for operations that require one.
-const CHECKSUM_HEADER: &str = "x-amz-checksum-crc32";
+/// Headers that carry a checksum of a request's body.
+const CHECKSUM_PREFIX: &str = "x-amz-checksum-";
+
+/// The checksum headers of operations that require one, or were asked for one. CRC32 is the SDKs' default.
+fn checksum(request: &Request, encoded: &Encoded) -> Result<Option<[(&'static str, String); 2]>, Error> {
+    let trait_ = &request.operation.checksum;
+    let given =
+        |prefix: &str| encoded.headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with(prefix));
+    let asked = trait_.request_member.as_deref().and_then(|member| request.input.get(member));
+    if !(trait_.required || asked.is_some()) || given(CHECKSUM_PREFIX) {
+        return Ok(None);
+    }
+    if let Some(Value::String { val, internal_span, .. }) = asked
+        && val != "CRC32"
+    {
+        return Err(Error::new(Kind::Unsupported, format!("checksums of kind {val} are not computed here"))
+            .at(*internal_span)
+            .help("use CRC32, or give the checksum itself, as in ChecksumSHA256"));
+    }
+    let sum = crc32fast::hash(&encoded.body).to_be_bytes();
+    let sum = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, sum);
+    Ok(Some([("x-amz-checksum-crc32", sum), ("x-amz-sdk-checksum-algorithm", "CRC32".into())]))
+}
 
 /// Encodes a request: all but endpoint and signature.
 pub(super) fn encode(request: &Request) -> Result<HttpRequest, Error> {
-    let encoded = protocols::encode(&request.service, &request.operation, &request.input)?;
+    let adjusted = adjust::input(request);
+    let input = adjusted.as_ref().unwrap_or(&request.input);
+    let encoded = protocols::encode(&request.service, &request.operation, input)?;
     let broken = |what: &str, error: BoxError| {
         Error::new(Kind::InvalidInput, format!("the request's {what} cannot be sent"))
             .help("an input that travels in the URL or a header holds characters that are not allowed there")
             .source(error)
     };
-    let checksum = request.operation.checksum.required.then(|| {
-        let sum = crc32fast::hash(&encoded.body).to_be_bytes();
-        base64::Engine::encode(&base64::engine::general_purpose::STANDARD, sum)
-    });
+    let checksum = checksum(request, &encoded)?;
     let mut http = HttpRequest::new(SdkBody::from(encoded.body));
     http.set_method(&encoded.method).map_err(|error| broken("method", error.into()))?;
     http.set_uri(encoded.uri.as_str()).map_err(|error| broken("URL", error.into()))?;
     for (name, value) in encoded.headers {
         http.headers_mut().try_append(name, value).map_err(|error| broken("headers", error.into()))?;
     }
-    if let Some(checksum) = checksum
-        && http.headers().get(CHECKSUM_HEADER).is_none()
-    {
-        http.headers_mut().insert(CHECKSUM_HEADER, checksum);
+    for (name, value) in checksum.into_iter().flatten() {
+        http.headers_mut().insert(name, value);
     }
     let length = http.body().bytes().map_or(0, <[u8]>::len);
     if length > 0 && http.headers().get("content-length").is_none() {
@@ -167,7 +199,9 @@ impl Exchange {
         };
         let (fault, message, retryable) =
             protocols::decode_fault(&self.request.service, &self.request.operation, &answer, self.span);
-        Refusal::new(fault, message, retryable)
+        // An error in a successful answer is a failure of the service: botocore calls it a 500.
+        let retryable = if response.status().is_success() { retryable.or(Some(false)) } else { retryable };
+        Refusal::new(fault, printable(&message), retryable)
     }
 
     fn note_request_id(&self, response: &HttpResponse) {
@@ -210,9 +244,24 @@ impl DeserializeResponse for Exchange {
         if let Some(said) = self.scripted() {
             return said;
         }
-        if !response.status().is_success() {
+        let body = response.body().bytes().unwrap_or_default();
+        let refused =
+            !response.status().is_success() || adjust::is_error_in_success(&self.request.service.name, body);
+        if refused {
             return Err(OrchestratorError::operation(ErasedError::erase(self.refuse(response))));
         }
-        self.decode(response, response.body().bytes().unwrap_or_default(), None)
+        if adjust::is_web_page(body) {
+            let error = Error::new(Kind::BadAnswer, "the endpoint answered with a web page").help(
+                "a proxy or a login page stands between you and AWS, or the endpoint URL is not an API's",
+            );
+            return Err(OrchestratorError::response(self.trace.fail(error).into()));
+        }
+        if body.is_empty() && !self.request.operation.rows.is_empty() {
+            // An empty list has a body; nothing at all would pass for the end of one.
+            let error = Error::new(Kind::BadAnswer, "the endpoint answered a list with nothing at all")
+                .help("try again; if it persists, look at proxies between you and the endpoint");
+            return Err(OrchestratorError::response(self.trace.fail(error).into()));
+        }
+        self.decode(response, body, None)
     }
 }

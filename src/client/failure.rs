@@ -1,6 +1,10 @@
 //! The runtime's errors -> ours: what happened, where, and what to do next.
 
-use super::{exchange::Refusal, session::Session, trace::Trace};
+use super::{
+    exchange::Refusal,
+    session::{Session, Source},
+    trace::Trace,
+};
 use crate::{
     error::{Error, ErrorKind, Fault},
     request::Request,
@@ -22,7 +26,9 @@ pub(super) fn of_call(
     deadline: Duration,
 ) -> Error {
     if let Some(own) = trace.take_failure() {
-        return own;
+        // An answer came, and nobody can read what it says.
+        let answered = own.kind() == ErrorKind::BadAnswer;
+        return if answered { unknown_outcome(own, request, trace) } else { own };
     }
     let endpoint = trace.endpoint();
     let mapped = match error {
@@ -32,16 +38,17 @@ pub(super) fn of_call(
                 return credentials(cause, session);
             }
             match other {
-                SdkError::TimeoutError(_) => unknown_outcome(timed_out(deadline), request),
+                SdkError::TimeoutError(_) => unknown_outcome(timed_out(deadline), request, trace),
                 SdkError::DispatchFailure(ref failure) => {
                     let error = dispatch(failure.as_connector_error(), endpoint.as_deref());
-                    if surely_undelivered(&other) { error } else { unknown_outcome(error, request) }
+                    if surely_undelivered(&other) { error } else { unknown_outcome(error, request, trace) }
                 }
                 SdkError::ResponseError(_) => unknown_outcome(
                     Error::new(ErrorKind::BadAnswer, "the answer broke off before its end")
                         .help("try again; if it persists, look at proxies between you and the endpoint")
                         .source(Flat::of(&other)),
                     request,
+                    trace,
                 ),
                 other => {
                     Error::new(ErrorKind::Internal, "the request could not be built").source(Flat::of(&other))
@@ -82,8 +89,8 @@ fn dispatch(error: Option<&ConnectorError>, endpoint: Option<&str>) -> Error {
 }
 
 /// A write whose answer is missing may have been carried out.
-fn unknown_outcome(error: Error, request: &Request) -> Error {
-    if request.is_repeatable() {
+fn unknown_outcome(error: Error, request: &Request, trace: &Trace) -> Error {
+    if request.is_repeatable() || trace.attempts() == 0 {
         return error;
     }
     error.context("outcome", "unknown").help(format!(
@@ -139,16 +146,14 @@ fn advice(fault: &Fault, session: &Session) -> Option<String> {
 /// How the credentials of a session are renewed.
 pub(crate) fn renewal(session: &Session) -> String {
     match &session.source {
-        super::session::Source::Profile { kind: "sso", profile } => {
-            format!("run `aws sso login --profile {profile}`")
-        }
-        super::session::Source::Environment => {
+        Source::Sso(start) => format!("run `aws sso login --profile {}`", start.from),
+        Source::Environment => {
             "set new AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN".into()
         }
-        super::session::Source::Process { profile, .. } => {
-            format!("the credential_process of profile `{profile}` must print valid ones")
+        Source::Command { start, .. } => {
+            format!("the credential_process of profile `{}` must print valid ones", start.from)
         }
-        super::session::Source::Nothing | super::session::Source::Instance => {
+        Source::Nothing | Source::Instance => {
             "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`".into()
         }
         source => format!("renew the {source}"),
@@ -190,7 +195,9 @@ impl Flat {
         let mut texts: Vec<String> = Vec::new();
         let mut next = Some(error);
         while let Some(error) = next {
+            // Some of the runtime's errors print the whole request, secrets and all.
             let text = error.to_string();
+            let text = text.split(" to request `").next().unwrap_or_default().to_string();
             if !texts.iter().any(|known| known.contains(&text)) {
                 texts.push(text);
             }

@@ -2,12 +2,13 @@
 
 use super::{
     body,
+    endpoints::Endpoint,
     exchange::{Decoded, Exchange, Scripted},
     failure,
     guard::UnrepeatableWrites,
     mocked::{self, Mock},
     prepared::Prepared,
-    resolver::RequestResolver,
+    resolver::Resolved,
     session::Session,
     trace::Trace,
 };
@@ -48,7 +49,7 @@ use aws_smithy_types::{
 };
 use nu_protocol::Value;
 use std::{
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::{Duration, Instant},
 };
 
@@ -80,7 +81,7 @@ pub struct Reply {
     pub request_id: Option<String>,
     /// Attempts made, the first included.
     pub attempts: u32,
-    /// From the first attempt to the decoded answer.
+    /// From the call to the decoded answer, with credentials and all attempts.
     pub duration: Duration,
     /// Where it was sent to.
     pub endpoint: Option<String>,
@@ -99,6 +100,10 @@ pub struct Caller {
     body_cap: u64,
     mock: Option<Mock>,
 }
+
+/// One identity for all unauthenticated calls: the SDK's identity cache has few places.
+static NOBODY: LazyLock<SharedIdentityResolver> =
+    LazyLock::new(|| SharedIdentityResolver::new(NoAuthIdentityResolver::new()));
 
 /// Counts attempts and notes where they go.
 #[derive(Debug)]
@@ -143,8 +148,9 @@ impl Caller {
         let deadline = timeout.unwrap_or(settings.operation_timeout);
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(settings.connect_timeout)
-            .read_timeout(settings.read_timeout)
-            .operation_attempt_timeout(settings.attempt_timeout.min(deadline))
+            // A deadline that the user gave is meant: it also lengthens what a single attempt may take.
+            .read_timeout(timeout.map_or(settings.read_timeout, |given| settings.read_timeout.max(given)))
+            .operation_attempt_timeout(timeout.unwrap_or(settings.attempt_timeout).min(deadline))
             .operation_timeout(deadline)
             .build();
         Self {
@@ -196,9 +202,10 @@ impl Caller {
 
     async fn exchange(&self, request: &Arc<Request>, trace: &Arc<Trace>) -> Result<Decoded> {
         // The runtime asks for credentials first, which may take seconds; a missing region needs none.
-        self.prepared.addressing.resolve(request)?;
+        let endpoint = self.prepared.addressing.resolve(request).map_err(|error| error.at(request.span))?;
+        trace.set_endpoint(endpoint.url.clone());
         let scripted = self.mock.as_ref().map(|_| Scripted::default());
-        let plugins = self.operation_plugins(request, trace, scripted);
+        let plugins = self.operation_plugins(request, trace, &endpoint, scripted)?;
         let map = |error| failure::of_call(error, trace, &self.session, request, self.deadline);
         // The future of an orchestrated call is several kilobytes: boxed, so that callers stay small.
         let context = Box::pin(invoke_with_stop_point(
@@ -221,8 +228,9 @@ impl Caller {
         &self,
         request: &Arc<Request>,
         trace: &Arc<Trace>,
+        endpoint: &Endpoint,
         scripted: Option<Scripted>,
-    ) -> RuntimePlugins {
+    ) -> Result<RuntimePlugins> {
         let operation = &request.operation;
         let exchange = Exchange {
             request: request.clone(),
@@ -238,27 +246,21 @@ impl Caller {
         config.store_put(RetryConfig::standard().with_max_attempts(self.max_attempts));
         config.store_put(self.signing(request));
         let addressing = &self.prepared.addressing;
-        if let Some(prefix) = addressing.host_prefix(request, self.session.no_host_prefix)
-            && let Ok(prefix) = EndpointPrefix::new(prefix)
-        {
-            config.store_put(prefix);
+        if let Some(prefix) = addressing.host_prefix(request, self.session.no_host_prefix) {
+            let valid = EndpointPrefix::new(&prefix).map_err(|error| {
+                Error::invalid(format!("`{prefix}` cannot stand in front of a host name")).source(error)
+            })?;
+            config.store_put(valid);
         }
         let mut components = RuntimeComponentsBuilder::new("aws_perf::operation")
             .with_interceptor(SharedInterceptor::permanent(Observer(trace.clone())));
-        components.set_endpoint_resolver(Some(SharedEndpointResolver::new(RequestResolver {
-            addressing: addressing.clone(),
-            request: request.clone(),
-            trace: trace.clone(),
-        })));
+        components.set_endpoint_resolver(Some(SharedEndpointResolver::new(Resolved::new(endpoint))));
         if !request.is_repeatable() {
             components.push_retry_classifier(UnrepeatableWrites);
         }
         let auth = if operation.auth.is_empty() { &request.service.meta.auth } else { &operation.auth };
         if auth.first() == Some(&Auth::None) {
-            components.set_identity_resolver(
-                NO_AUTH_SCHEME_ID,
-                SharedIdentityResolver::new(NoAuthIdentityResolver::new()),
-            );
+            components.set_identity_resolver(NO_AUTH_SCHEME_ID, NOBODY.clone());
             components.push_auth_scheme(NoAuthScheme::default());
             components.set_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![
                 NO_AUTH_SCHEME_ID,
@@ -267,9 +269,9 @@ impl Caller {
         if let (Some(mock), Some(scripted)) = (&self.mock, scripted) {
             mocked::plug(&mut components, mock, request, addressing.region.as_deref(), scripted);
         }
-        self.prepared.plugins.clone().with_operation_plugin(
+        Ok(self.prepared.plugins.clone().with_operation_plugin(
             StaticRuntimePlugin::new().with_config(config.freeze()).with_runtime_components(components),
-        )
+        ))
     }
 
     /// S3 signs paths as they are and wants the body's hash in a header.

@@ -16,6 +16,7 @@ use aws_runtime::auth::sigv4;
 use aws_smithy_runtime_api::{
     client::{
         http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        identity::SharedIdentityResolver,
         orchestrator::{HttpRequest, HttpResponse},
         result::ConnectorError,
         runtime_components::RuntimeComponentsBuilder,
@@ -26,7 +27,7 @@ use aws_smithy_types::body::SdkBody;
 use std::{
     fmt,
     sync::{
-        Arc, PoisonError,
+        Arc, LazyLock, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -64,9 +65,14 @@ pub(super) fn plug(
         attempts: Arc::new(AtomicU32::new(0)),
     });
     components.set_http_client(Some(http_client_fn(move |_, _| connector.clone())));
-    let keys = Credentials::new("mock", "mock", None, None, "mock");
-    components.set_identity_resolver(sigv4::SCHEME_ID, SharedCredentialsProvider::new(keys));
+    components.set_identity_resolver(sigv4::SCHEME_ID, NOBODY.clone());
 }
+
+/// One identity for all mocked calls: the SDK's identity cache has few places.
+static NOBODY: LazyLock<SharedIdentityResolver> = LazyLock::new(|| {
+    let keys = Credentials::new("mock", "mock", None, None, "mock");
+    SharedIdentityResolver::new(SharedCredentialsProvider::new(keys))
+});
 
 struct Connector {
     settings: Mock,

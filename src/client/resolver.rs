@@ -3,19 +3,18 @@
 use super::{
     endpoints::{self, Endpoint, Parameters},
     session::Session,
-    trace::Trace,
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     model::{
-        Service,
+        Auth, Service,
         rules::{Partitions, RuleSet},
     },
     request::Request,
 };
 use aws_smithy_runtime_api::client::endpoint::{EndpointFuture, EndpointResolverParams, ResolveEndpoint};
 use aws_smithy_types::{Document, endpoint::EndpointAuthScheme};
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 /// What a service's endpoints depend on, apart from the request.
 #[derive(Debug)]
@@ -52,15 +51,40 @@ impl Addressing {
         }
     }
 
-    /// Where a request goes.
+    /// Where a request goes, and that it can be signed for it.
     pub(super) fn resolve(&self, request: &Request) -> Result<Endpoint> {
+        let endpoint = self.address(request)?;
+        let auth =
+            if request.operation.auth.is_empty() { &self.service.meta.auth } else { &request.operation.auth };
+        if auth.first() == Some(&Auth::None) {
+            return Ok(endpoint);
+        }
+        let ways = &endpoint.auth_schemes;
+        if !ways.is_empty() && !ways.iter().any(|way| way.name == "sigv4") {
+            let names: Vec<&str> = ways.iter().map(|way| way.name.as_str()).collect();
+            return Err(Error::new(
+                ErrorKind::Unsupported,
+                format!(
+                    "`{}` has to be signed with {} here, which this plugin does not support",
+                    request.name(),
+                    names.join(" or ")
+                ),
+            )
+            .help("use an AWS SDK or the AWS CLI for directory buckets and multi-region access points"));
+        }
+        if self.region.is_none() && !ways.iter().any(|way| way.signing_region.is_some()) {
+            return Err(missing_region());
+        }
+        Ok(endpoint)
+    }
+
+    fn address(&self, request: &Request) -> Result<Endpoint> {
         let Some(rules) = &self.rules else {
             if let Some(url) = &self.endpoint_url {
                 return Ok(Endpoint { url: url.clone(), ..Endpoint::default() });
             }
             let Some(region) = &self.region else {
-                return Err(Error::new(ErrorKind::MissingRegion, "no region is configured")
-                    .help("set AWS_REGION, pass --region, or give the profile a `region`"));
+                return Err(missing_region());
             };
             return endpoints::fallback(&self.service, region, &self.partitions);
         };
@@ -105,6 +129,11 @@ impl Addressing {
     }
 }
 
+fn missing_region() -> Error {
+    Error::new(ErrorKind::MissingRegion, "no region is configured")
+        .help("set AWS_REGION, pass --region, or give the profile a `region`")
+}
+
 /// Whether a URL's host is an address or `localhost`, so that no name can be put in front of it.
 pub(super) fn is_local(url: &str) -> bool {
     let Ok(uri) = url.parse::<http::Uri>() else { return false };
@@ -113,28 +142,19 @@ pub(super) fn is_local(url: &str) -> bool {
     host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok()
 }
 
-/// Resolves for one request.
-pub(super) struct RequestResolver {
-    pub(super) addressing: Arc<Addressing>,
-    pub(super) request: Arc<Request>,
-    pub(super) trace: Arc<Trace>,
-}
+/// The endpoint of one request, resolved already: all attempts go there.
+#[derive(Debug)]
+pub(super) struct Resolved(aws_smithy_types::endpoint::Endpoint);
 
-impl fmt::Debug for RequestResolver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RequestResolver")
+impl Resolved {
+    pub(super) fn new(endpoint: &Endpoint) -> Self {
+        Self(to_sdk(endpoint))
     }
 }
 
-impl ResolveEndpoint for RequestResolver {
+impl ResolveEndpoint for Resolved {
     fn resolve_endpoint<'a>(&'a self, _parameters: &'a EndpointResolverParams) -> EndpointFuture<'a> {
-        EndpointFuture::ready(match self.addressing.resolve(&self.request) {
-            Ok(endpoint) => {
-                self.trace.set_endpoint(endpoint.url.clone());
-                Ok(to_sdk(&endpoint))
-            }
-            Err(error) => Err(self.trace.fail(error.at(self.request.span)).into()),
-        })
+        EndpointFuture::ready(Ok(self.0.clone()))
     }
 }
 

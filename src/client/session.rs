@@ -6,13 +6,15 @@
 mod chain;
 mod fingerprint;
 mod http;
-mod imds;
 mod process;
 mod profiles;
+mod provider;
+mod source;
 
-pub use chain::Source;
 pub use fingerprint::fingerprint;
+use fingerprint::whole;
 pub use profiles::names as profile_names;
+pub use source::Source;
 
 use crate::{
     config::{Environment, Settings},
@@ -29,9 +31,10 @@ use aws_types::{
 };
 use profiles::Profiles;
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
 };
 
 /// What a command was told to use; absent parts come from the environment.
@@ -59,6 +62,8 @@ pub struct Session {
     pub sdk: SdkConfig,
     /// Whether host prefixes (`sync-` of `StartSyncExecution`) are left out.
     pub no_host_prefix: bool,
+    /// When the credentials in use expire, as far as they were asked for.
+    expiry: provider::Expiry,
     /// The profile's settings, for the few that the SDK does not read itself.
     settings: HashMap<String, String>,
 }
@@ -75,7 +80,7 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    /// The region of a target, or an error that says what to set.
+    /// The region of a target: its own, else the session's.
     pub fn region(&self, target: &Target) -> Option<String> {
         target.region.clone().or_else(|| self.region.clone())
     }
@@ -101,7 +106,12 @@ impl Session {
         self.settings.get(name).map(String::as_str)
     }
 
-    /// The credentials, for `aws whoami`; calls get theirs through the SDK's identity cache.
+    /// When the credentials that calls are made with expire. `None` where they do not, or where none were needed yet.
+    pub fn expiry(&self) -> Option<SystemTime> {
+        self.expiry.get()
+    }
+
+    /// Asks for the credentials anew. Calls get theirs through the SDK's identity cache.
     pub async fn credentials(&self) -> Result<aws_credential_types::Credentials> {
         let provider = self
             .sdk
@@ -111,11 +121,47 @@ impl Session {
     }
 }
 
+/// Refuses what is no endpoint: anything else would surface later as a failure of the network.
+pub fn check_endpoint_url(url: &str) -> Result<()> {
+    let uri = url.parse::<::http::Uri>().ok();
+    let authority = uri.as_ref().and_then(::http::Uri::authority);
+    let host = authority.map(::http::uri::Authority::host).filter(|host| !host.is_empty());
+    let scheme = uri.as_ref().and_then(::http::Uri::scheme_str);
+    let fault = match (scheme, authority, host) {
+        (Some("http" | "https"), Some(authority), Some(host)) => {
+            let port_is_wrong = authority.as_str().len() > host.len()
+                && !authority.as_str().contains('@')
+                && authority.port_u16().is_none();
+            if authority.as_str().contains('@') {
+                Some("it names a user, which would be sent nowhere and shown in errors")
+            } else if port_is_wrong {
+                Some("its port is no port")
+            } else if url.contains(['?', '#']) {
+                Some("it has a query or a fragment")
+            } else {
+                None
+            }
+        }
+        _ => Some("it is no http or https URL"),
+    };
+    let Some(fault) = fault else { return Ok(()) };
+    Err(Error::new(ErrorKind::Configuration, format!("the endpoint URL cannot be used: {fault}")).help(
+        "write AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE> or --endpoint-url as http://127.0.0.1:5000",
+    ))
+}
+
 /// Resolves sessions and remembers them.
 #[derive(Debug, Default)]
 pub struct Sessions {
-    known: Mutex<HashMap<u64, Arc<Session>>>,
+    known: Mutex<Known>,
     pool: http::Pool,
+}
+
+/// Sessions by id, and the fingerprints whose sessions start with a command and so depend on everything.
+#[derive(Debug, Default)]
+struct Known {
+    sessions: HashMap<u64, Arc<Session>>,
+    processes: HashSet<u64>,
 }
 
 /// More sessions than a shell's day has profiles; beyond it the memo starts anew.
@@ -130,22 +176,29 @@ impl Sessions {
         target: &Target,
     ) -> Result<Arc<Session>> {
         let environment = effective(environment, target);
-        let id = fingerprint(&environment, settings);
-        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return Ok(known.clone());
+        let print = fingerprint(&environment, settings);
+        {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let id = if known.processes.contains(&print) { whole(print, &environment) } else { print };
+            if let Some(session) = known.sessions.get(&id) {
+                return Ok(session.clone());
+            }
         }
-        let session = Arc::new(self.load(id, environment, settings, target).await?);
+        let session = Arc::new(self.load(print, environment, settings, target).await?);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MEMO_LIMIT {
-            known.clear();
+        if known.sessions.len() >= MEMO_LIMIT {
+            *known = Known::default();
         }
-        known.insert(id, session.clone());
+        if session.id != print {
+            known.processes.insert(print);
+        }
+        known.sessions.insert(session.id, session.clone());
         Ok(session)
     }
 
     async fn load(
         &self,
-        id: u64,
+        print: u64,
         environment: Environment,
         settings: &Settings,
         target: &Target,
@@ -158,8 +211,18 @@ impl Sessions {
             .map(String::from)
             .or_else(|| profiles.get(&profile, "region"));
         let http = self.pool.client(&environment, &profiles, &profile)?;
-        let source = chain::plan(&environment, &profiles, &profile)?;
-        let sdk = load_sdk(&environment, settings, &profile, region.clone(), http, &source).await?;
+        let source = source::plan(&environment, target.profile.is_some(), &profiles, &profile)?;
+        let id = if source.starts_with_a_command() { whole(print, &environment) } else { print };
+        let expiry = provider::Expiry::default();
+        let parts = Parts {
+            environment: &environment,
+            settings,
+            profiles: &profiles,
+            profile: &profile,
+            region: region.clone(),
+            source: &source,
+        };
+        let sdk = load_sdk(parts, http, expiry.clone()).await?;
         Ok(Session {
             id,
             region,
@@ -168,13 +231,17 @@ impl Sessions {
             no_host_prefix: environment.flag("AWS_DISABLE_HOST_PREFIX_INJECTION")
                 || profiles.get(&profile, "disable_host_prefix_injection").is_some_and(|on| on == "true"),
             settings: profiles.settings(&profile),
+            expiry,
             profile,
         })
     }
 }
 
-/// The environment as the SDK is to see it: paths made absolute against the engine's directory, and static keys
-/// dropped where a profile was named by flag, as the AWS CLI does.
+/// Marks an environment whose profile was named by flag: keys in the environment are not what the user means then, as
+/// in the AWS CLI, but a profile may still ask for them (`credential_source = Environment`).
+const BY_FLAG: &str = "AWS_PERF_PROFILE_BY_FLAG";
+
+/// The environment that decides: paths made absolute against the engine's directory.
 fn effective(environment: &Environment, target: &Target) -> Environment {
     let mut environment = environment.clone();
     for name in
@@ -187,9 +254,7 @@ fn effective(environment: &Environment, target: &Target) -> Environment {
     }
     if let Some(profile) = &target.profile {
         environment.set("AWS_PROFILE", profile);
-        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
-            environment.remove(name);
-        }
+        environment.set(BY_FLAG, "true");
     } else if environment.get("AWS_PROFILE").is_none()
         && let Some(profile) = environment.get("AWS_DEFAULT_PROFILE").map(String::from)
     {
@@ -200,28 +265,39 @@ fn effective(environment: &Environment, target: &Target) -> Environment {
 
 /// The SDK's variables as its own type.
 fn sdk_env(environment: &Environment) -> Env {
-    let pairs: Vec<(&str, &str)> = environment.iter().collect();
+    const KEYS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+    let by_flag = environment.get(BY_FLAG).is_some();
+    let pairs: Vec<(&str, &str)> =
+        environment.iter().filter(|(name, _)| !(by_flag && KEYS.contains(name))).collect();
     Env::from_slice(&pairs)
 }
 
 /// A region that is known already.
 #[derive(Debug)]
-struct KnownRegion(Option<String>);
+struct KnownRegion(String);
 
 impl ProvideRegion for KnownRegion {
     fn region(&self) -> aws_config::meta::region::future::ProvideRegion<'_> {
-        aws_config::meta::region::future::ProvideRegion::ready(self.0.clone().map(Region::new))
+        aws_config::meta::region::future::ProvideRegion::ready(Some(Region::new(self.0.clone())))
     }
 }
 
-async fn load_sdk(
-    environment: &Environment,
-    settings: &Settings,
-    profile: &str,
+/// Where roles are assumed when no region is configured. STS knows every role of the partition in each of its regions.
+const STS_REGION: &str = "us-east-1";
+
+/// What a session's configuration is made of.
+struct Parts<'a> {
+    environment: &'a Environment,
+    settings: &'a Settings,
+    profiles: &'a Profiles,
+    profile: &'a str,
     region: Option<String>,
-    http: SharedHttpClient,
-    source: &Source,
-) -> Result<SdkConfig> {
+    source: &'a Source,
+}
+
+async fn load_sdk(parts: Parts<'_>, http: SharedHttpClient, expiry: provider::Expiry) -> Result<SdkConfig> {
+    let Parts { environment, settings, profiles, profile, region, source } = parts;
+    let region = region.unwrap_or_else(|| STS_REGION.into());
     let loader = |environment: &Environment| {
         aws_config::defaults(BehaviorVersion::latest())
             .env(sdk_env(environment))
@@ -232,23 +308,29 @@ async fn load_sdk(
             .retry_config(aws_config::retry::RetryConfig::standard().with_max_attempts(settings.max_attempts))
     };
     let provider = match source {
-        Source::Process { .. } => {
-            // Roles on top of the process need a configuration to call STS with.
+        Source::Command { .. } | Source::Keys(_) | Source::EnvironmentRole(_) => {
+            // Roles on top need a configuration to call STS with.
             let base = loader(environment).no_credentials().load().await;
-            SharedCredentialsProvider::new(chain::process_chain(environment, source, &base)?)
+            SharedCredentialsProvider::new(chain::start(environment, profiles, source, &base)?)
         }
-        Source::Instance => SharedCredentialsProvider::new(imds::provider(environment, &http)?),
         Source::Nothing => SharedCredentialsProvider::new(chain::Absent),
         _ => {
             // Where the source is known, a failing one must not fall through to the instance's role.
-            let mut closed = environment.clone();
-            if !matches!(source, Source::InstanceProfile { .. }) {
-                closed.set("AWS_EC2_METADATA_DISABLED", "true");
+            let mut own = environment.clone();
+            if !source.asks_the_instance() {
+                own.set("AWS_EC2_METADATA_DISABLED", "true");
             }
-            return Ok(loader(&closed).load().await);
+            let provider = loader(&own).load().await.credentials_provider();
+            let provider = provider.unwrap_or_else(|| SharedCredentialsProvider::new(chain::Absent));
+            if *source == Source::Instance {
+                SharedCredentialsProvider::new(provider::Bounded::new(provider, environment))
+            } else {
+                provider
+            }
         }
     };
-    Ok(loader(environment).credentials_provider(provider).load().await)
+    let watched = provider::Watched::new(provider, expiry);
+    Ok(loader(environment).credentials_provider(watched).load().await)
 }
 
 #[cfg(test)]
@@ -256,16 +338,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_profile_named_by_flag_wins_over_static_keys() {
+    fn a_profile_named_by_flag_hides_keys_from_the_sdk() {
         let environment = Environment::new(
             [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_CONFIG_FILE", "cfg")]
                 .map(|(k, v)| (k.to_string(), v.to_string())),
             "/here",
         );
-        let flagged = effective(&environment, &Target { profile: Some("other".into()), ..Target::default() });
+        let target = Target { profile: Some("other".into()), ..Target::default() };
+        let flagged = effective(&environment, &target);
         assert_eq!(flagged.get("AWS_PROFILE"), Some("other"));
-        assert_eq!(flagged.get("AWS_ACCESS_KEY_ID"), None);
         assert_eq!(flagged.get("AWS_CONFIG_FILE"), Some("/here/cfg"));
-        assert_eq!(effective(&environment, &Target::default()).get("AWS_ACCESS_KEY_ID"), Some("test"));
+        assert!(sdk_env(&flagged).get("AWS_ACCESS_KEY_ID").is_err());
+        assert!(sdk_env(&effective(&environment, &Target::default())).get("AWS_ACCESS_KEY_ID").is_ok());
+    }
+
+    #[test]
+    fn only_endpoints_are_endpoint_urls() {
+        for url in
+            ["http://127.0.0.1:5000", "https://s3.example.com/base", "http://[::1]:80", "http://localhost"]
+        {
+            assert!(check_endpoint_url(url).is_ok(), "{url}");
+        }
+        for url in
+            ["localhost:4566", "nonsense", "http://a:99999", "http://u:secret@h", "http://h/?x=y", "ftp://h"]
+        {
+            let error = check_endpoint_url(url).unwrap_err();
+            assert!(!error.message().contains("secret"), "{error}");
+        }
     }
 }

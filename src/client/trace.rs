@@ -25,7 +25,9 @@ fn take<T>(slot: &Mutex<Option<T>>) -> Option<T> {
 }
 
 impl Trace {
+    /// Another attempt: what the one before could not read is no longer the answer.
     pub(super) fn attempt(&self) {
+        take(&self.failure);
         self.attempts.fetch_add(1, Ordering::Relaxed);
     }
 

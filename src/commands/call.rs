@@ -7,7 +7,7 @@ use super::{
 use crate::{
     app::App,
     client::{Caller, Reply},
-    error::Result,
+    error::{ErrorKind, Result},
     flow,
     request::Request,
 };
@@ -31,7 +31,7 @@ impl PluginCommand for Call {
 
     fn extra_description(&self) -> &'static str {
         "The answer is the API's own, as a record: timestamps are datetimes, sizes are file sizes, blobs are binary.\n\
-         A record from the pipeline is merged under the parameters."
+         Without parameters a record from the pipeline is taken; with --merge both are joined."
     }
 
     fn signature(&self) -> Signature {
@@ -60,8 +60,8 @@ impl PluginCommand for Call {
                 result: None,
             },
             Example {
-                example: "{Bucket: my-bucket} | aws call s3 ListObjectsV2 {Prefix: \"logs/\"} | get Contents",
-                description: "Merge pipeline input with parameters",
+                example: "{Bucket: my-bucket} | aws call s3 ListObjectsV2 {Prefix: \"logs/\"} --merge | get Contents",
+                description: "Join pipeline input with parameters",
                 result: None,
             },
             Example {
@@ -103,8 +103,17 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     if call.has_flag("dry-run").map_err(from_shell)? {
         return caller.dry_run(&request);
     }
+    invocation.authorise(&request, &caller)?;
     let all = call.has_flag("all").map_err(from_shell)?;
-    let reply = invocation.wait(fetch(&caller, request, all))?;
+    let repeatable = request.is_repeatable();
+    let reply = invocation.wait(fetch(&caller, request, all)).map_err(|error| {
+        if error.kind() != ErrorKind::Interrupted || repeatable {
+            return error;
+        }
+        error
+            .context("outcome", "unknown")
+            .help("it may have been carried out: look at the resource before you repeat it")
+    })?;
     Ok(if call.has_flag("meta").map_err(from_shell)? {
         with_meta(reply, &caller, call.head)
     } else {

@@ -1,11 +1,12 @@
 //! Completions. They run on the plugin's dispatch thread, so they read models and files only, never the network.
 
+use super::{describe::type_of, invocation::environment};
 use crate::{
     app::App,
     client::session::profile_names,
     config::Environment,
     model::{
-        Kind, Service,
+        Flags, Service,
         catalog::DataPaths,
         names::{find_operation, kebab},
     },
@@ -27,14 +28,14 @@ pub(super) fn operation(
 ) -> Option<Vec<DynamicSuggestion>> {
     match argument {
         ArgType::Positional(0) => {
-            let names = app.catalog.names(&DataPaths::from(&environment(engine))).ok()?;
-            Some(names.into_iter().map(|name| suggestion(name, None)).collect())
+            let names = app.catalog.names(&DataPaths::from(&environment(engine).ok()?)).ok()?;
+            Some(names.iter().map(|name| suggestion(name, None)).collect())
         }
         ArgType::Positional(1) => {
-            let service = service(app, engine, call)?;
+            let service = service(app, &environment(engine).ok()?, call)?;
             Some(operations(&service, typed(call, 1).unwrap_or_default()))
         }
-        ArgType::Positional(2) => parameters(app, engine, call),
+        ArgType::Positional(2) => parameters(app, &environment(engine).ok()?, call),
         ArgType::Flag(_) | ArgType::Positional(_) => target(app, engine, call, argument),
     }
 }
@@ -47,7 +48,7 @@ pub(super) fn target(
     argument: &ArgType<'_>,
 ) -> Option<Vec<DynamicSuggestion>> {
     let ArgType::Flag(flag) = argument else { return None };
-    let environment = environment(engine);
+    let environment = environment(engine).ok()?;
     let names = match flag.as_ref() {
         "profile" => profile_names(&*app.runtime().ok()?, &environment),
         "region" => {
@@ -60,7 +61,7 @@ pub(super) fn target(
         "errors" => ["raise", "rows", "ignore"].map(String::from).to_vec(),
         _ => return None,
     };
-    Some(names.into_iter().map(|name| suggestion(name, None)).collect())
+    Some(names.iter().map(|name| suggestion(name, None)).collect())
 }
 
 /// In the spelling that was begun: a capital letter means the API's own.
@@ -71,86 +72,81 @@ fn operations(service: &Service, begun: &str) -> Vec<DynamicSuggestion> {
         .iter()
         .map(|operation| {
             let name = if as_cli { kebab(&operation.name) } else { operation.name.to_string() };
-            suggestion(name, Some(operation.class.name().to_string()))
+            suggestion(&name, Some(operation.class.name().to_string()))
         })
         .collect()
 }
 
-/// The names of an operation's parameters, as keys of the record that is being written.
+/// The names of an operation's parameters, as the first key of a record. Nushell matches what it shows against what is
+/// written, so a record that was begun shows its brace. It asks no plugin about the keys after the first.
 fn parameters(
     app: &App,
-    engine: &EngineInterface,
+    environment: &Environment,
     call: &DynamicCompletionCall,
 ) -> Option<Vec<DynamicSuggestion>> {
-    let service = service(app, engine, call)?;
+    let service = service(app, environment, call)?;
     let operation = find_operation(&service, typed(call, 1)?).ok()?;
-    let members = service.members(operation.input);
-    Some(
-        members
-            .iter()
-            .map(|member| {
-                let kind = service.target(member).map(|shape| kind(&shape.kind).to_string());
-                DynamicSuggestion {
-                    value: format!("{{{}: ", member.name),
-                    display_override: Some(member.name.to_string()),
-                    append_whitespace: false,
-                    ..suggestion(String::new(), kind)
-                }
-            })
-            .collect(),
-    )
+    let begun = positionals(call).nth(2).is_some();
+    let suggestions = service.members(operation.input).iter().map(|member| {
+        let required = if member.flags.has(Flags::REQUIRED) { ", required" } else { "" };
+        DynamicSuggestion {
+            value: format!("{{{}: ", member.name),
+            display_override: (!begun).then(|| member.name.to_string()),
+            description: Some(type_of(&service, member.shape, 1) + required),
+            append_whitespace: false,
+            ..DynamicSuggestion::default()
+        }
+    });
+    Some(suggestions.collect())
 }
 
-fn kind(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Structure(_) | Kind::Map { .. } => "record",
-        Kind::List { .. } => "list",
-        Kind::String { .. } => "string",
-        Kind::Integer(_) | Kind::Long(_) => "int",
-        Kind::Float(_) | Kind::Double(_) => "float",
-        Kind::Boolean => "bool",
-        Kind::Blob { .. } => "binary",
-        Kind::Timestamp(_) => "datetime",
-        Kind::Document => "any",
-    }
-}
-
-fn suggestion(value: String, description: Option<String>) -> DynamicSuggestion {
+/// A name as an argument: quoted where Nushell would read it otherwise, as `a:b` or `my profile`.
+fn suggestion(name: &str, description: Option<String>) -> DynamicSuggestion {
+    let bare = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@');
+    let value = if !name.is_empty() && name.chars().all(bare) {
+        name.to_string()
+    } else {
+        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    };
     DynamicSuggestion { value, description, ..DynamicSuggestion::default() }
 }
 
-fn service(app: &App, engine: &EngineInterface, call: &DynamicCompletionCall) -> Option<Arc<Service>> {
-    app.catalog.service(typed(call, 0)?, &DataPaths::from(&environment(engine))).ok()
+fn service(app: &App, environment: &Environment, call: &DynamicCompletionCall) -> Option<Arc<Service>> {
+    app.catalog.service(typed(call, 0)?, &DataPaths::from(environment)).ok()
+}
+
+/// What is written without a flag, in order.
+fn positionals(call: &DynamicCompletionCall) -> impl Iterator<Item = &Expression> {
+    call.call.arguments.iter().filter_map(|argument| match argument {
+        Argument::Positional(expression) | Argument::Unknown(expression) => Some(expression),
+        _ => None,
+    })
 }
 
 /// The text of a positional argument, as far as it is written.
 fn typed(call: &DynamicCompletionCall, position: usize) -> Option<&str> {
-    let positional = |argument: &'_ Argument| match argument {
-        Argument::Positional(expression) | Argument::Unknown(expression) => Some(expression.clone()),
-        _ => None,
-    };
-    let found = call.call.arguments.iter().filter(|argument| positional(argument).is_some()).nth(position)?;
-    let (Argument::Positional(expression) | Argument::Unknown(expression)) = found else { return None };
-    text(expression)
-}
-
-fn text(expression: &Expression) -> Option<&str> {
-    match &expression.expr {
+    match &positionals(call).nth(position)?.expr {
         Expr::String(text) | Expr::RawString(text) | Expr::GlobPattern(text, _) => Some(text),
         _ => None,
     }
 }
 
-/// The few variables that completions depend on: each is a question to the engine.
-fn environment(engine: &EngineInterface) -> Environment {
-    let names =
-        ["HOME", "USERPROFILE", "PWD", "AWS_DATA_PATH", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"];
-    let found = names.iter().filter_map(|name| {
-        let value = engine.get_env_var(*name).ok()??;
-        Some(((*name).to_string(), value.coerce_string().ok()?))
-    });
-    let variables: Vec<(String, String)> = found.collect();
-    let directory =
-        variables.iter().find(|(name, _)| name == "PWD").map_or("/", |(_, value)| value).to_string();
-    Environment::new(variables, directory)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_quoted_where_nushell_would_read_them_otherwise() {
+        for (name, value) in [
+            ("default", "default"),
+            ("team-a/dev.eu_1@x", "team-a/dev.eu_1@x"),
+            ("a:b", r#""a:b""#),
+            ("my profile", r#""my profile""#),
+            (r#"a"\b"#, r#""a\"\\b""#),
+            ("(x)", r#""(x)""#),
+            ("", r#""""#),
+        ] {
+            assert_eq!(suggestion(name, None).value, value);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! A service's operations in words: what they take, what they give, what they do.
 
+use super::values::{strings, text};
 use crate::model::{Flags, Kind, Member, Operation, Range, Service, ShapeId, names::kebab};
 use nu_protocol::{Record, Span, Value, record};
 
@@ -76,20 +77,12 @@ pub(super) fn full(
     )
 }
 
-fn strings(items: impl IntoIterator<Item = String>, span: Span) -> Value {
-    Value::list(items.into_iter().map(|item| Value::string(item, span)).collect(), span)
-}
-
-fn text(text: Option<&str>, span: Span) -> Value {
-    text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span))
-}
-
 fn row_paths(operation: &Operation) -> Vec<String> {
     operation.rows.iter().map(|rows| rows.path.join(".")).collect()
 }
 
 /// The type of a shape as Nushell writes types: `list<record<Name: string, Values: list<string>>>`.
-fn type_of(service: &Service, id: ShapeId, depth: usize) -> String {
+pub(super) fn type_of(service: &Service, id: ShapeId, depth: usize) -> String {
     let Some(shape) = service.shape(id) else { return "any".into() };
     match &shape.kind {
         Kind::Structure(structure) if depth > 0 && structure.members.len() <= 4 => {

@@ -1,5 +1,6 @@
 //! What every command needs to know about its caller, fetched once.
 
+use super::parameters::parameters;
 use crate::{
     app::App,
     client::{Caller, Transport, session::Target},
@@ -10,7 +11,7 @@ use crate::{
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall};
-use nu_protocol::{FromValue, LabeledError, PipelineData, Record, ShellError, Span, Value};
+use nu_protocol::{FromValue, LabeledError, PipelineData, ShellError, Span, Value};
 use std::{sync::Arc, time::Duration};
 use tokio::runtime::Runtime;
 
@@ -57,22 +58,20 @@ impl<'a> Invocation<'a> {
         self.app.catalog.service(&name.text, &paths).map_err(|error| error.at(name.span))
     }
 
-    /// The request of `<service> <operation> [parameters]`, with pipeline input merged under the parameters.
+    /// The request of `<service> <operation> [parameters]`.
     pub(super) fn request(&self, call: &EvaluatedCall, input: PipelineData) -> Result<Request> {
         let service = self.service(&Named::positional(call, 0)?)?;
         let named = Named::positional(call, 1)?;
         let operation: &Operation =
             find_operation(&service, &named.text).map_err(|error| error.at(named.span))?;
-        let input = match input {
-            PipelineData::Empty => None,
-            other => Some(other.into_value(call.head).map_err(from_shell)?),
-        };
         let given: Option<Value> = call.opt(2).map_err(from_shell)?;
-        let parameters = merge(input, given, call.head)?;
+        let join = call.has_flag("merge").map_err(from_shell)?;
+        let takes_some = !service.members(operation.input).is_empty();
+        let parameters = parameters(input, given, join, takes_some, call.head)?;
         Request::new(service.clone(), operation, &parameters, named.span)
     }
 
-    /// The caller of a request, with writes refused where they must be.
+    /// The caller of a request. Whoever sends it asks [`Self::authorise`] first; looking at it needs no leave.
     pub(super) fn caller(&self, request: &Request) -> Result<Caller> {
         let caller = self.wait(self.app.client.caller(
             &self.app.catalog,
@@ -83,12 +82,16 @@ impl<'a> Invocation<'a> {
             self.timeout,
         ));
         let caller = caller.map_err(|error| error.at(request.span))?;
-        let profile = &caller.session().profile;
-        request.check_read_only(self.settings.refuses_writes(profile), profile)?;
         if caller.transport() == Transport::Mock && self.app.first_mock() {
             pipe::note("mock mode: answers are generated, nothing reaches AWS");
         }
         Ok(caller)
+    }
+
+    /// Refuses a write where the caller's profile or the settings allow none.
+    pub(super) fn authorise(&self, request: &Request, caller: &Caller) -> Result<()> {
+        let profile = &caller.session().profile;
+        request.check_read_only(self.settings.refuses_writes(profile), profile)
     }
 }
 
@@ -183,34 +186,8 @@ fn check_url(url: &str, span: Span) -> Result<()> {
         .help("write --endpoint-url http://127.0.0.1:5000"))
 }
 
-/// Parameters win over the pipeline's record. Plain values from the pipeline are no parameters and pass by:
-/// `1..3 | each {|n| aws call … }` hands each number to the call.
-fn merge(input: Option<Value>, given: Option<Value>, head: Span) -> Result<Value> {
-    let input = input
-        .filter(|input| matches!(input, Value::Record { .. } | Value::List { .. } | Value::Error { .. }));
-    match (input, given) {
-        (None, None) => Ok(Value::nothing(head)),
-        (None, Some(given)) => Ok(given),
-        (Some(Value::Error { error, .. }), _) => Err(from_shell(*error)),
-        (Some(input @ Value::Record { .. }), None) => Ok(input),
-        (Some(Value::Record { val: input, .. }), Some(Value::Record { val, internal_span, .. })) => {
-            let mut merged: Record = input.into_owned();
-            for (key, value) in val.into_owned() {
-                merged.insert(key, value);
-            }
-            Ok(Value::record(merged, internal_span))
-        }
-        (Some(input), _) => Err(Error::invalid(format!(
-            "pipeline input must be a record of parameters, found {}",
-            input.get_type()
-        ))
-        .at(input.span())
-        .help("for a list of inputs use `each {|it| aws call … }`")),
-    }
-}
-
 /// All variables as text, and `PWD` as the directory.
-fn environment(engine: &EngineInterface) -> Result<Environment> {
+pub(super) fn environment(engine: &EngineInterface) -> Result<Environment> {
     let variables = engine.get_env_vars().map_err(from_shell)?;
     let directory = variables.get("PWD").and_then(|value| value.as_str().ok()).unwrap_or("/").to_string();
     let texts = variables.into_iter().filter_map(|(name, value)| Some((name, text(&value)?)));

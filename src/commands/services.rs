@@ -3,8 +3,13 @@
 use super::{
     invocation::{Invocation, respond},
     signature,
+    values::text,
 };
-use crate::{app::App, error::Result, model::catalog::DataPaths};
+use crate::{
+    app::App,
+    error::Result,
+    model::{Protocol, catalog::DataPaths},
+};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Type, Value, record};
 
@@ -53,19 +58,17 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     let head = call.head;
     let invocation = Invocation::new(app, engine, call)?;
     let services = app.catalog.services(&DataPaths::from(&invocation.environment))?;
-    let text =
-        |text: Option<String>| text.map_or_else(|| Value::nothing(head), |text| Value::string(text, head));
     let rows = services.into_iter().map(|service| {
         let source = service.file.map_or_else(|| "pack".to_string(), |file| file.display().to_string());
         let fields = record! {
             "name" => Value::string(service.name, head),
             "service_id" => Value::string(service.service_id, head),
             "full_name" => Value::string(service.full_name, head),
-            "protocol" => text(service.protocol.map(|protocol| protocol.name().to_string())),
+            "protocol" => text(service.protocol.map(Protocol::name), head),
             "api_version" => Value::string(service.api_version, head),
             "operations" => Value::int(i64::try_from(service.operations).unwrap_or(i64::MAX), head),
             "source" => Value::string(source, head),
-            "problem" => text(service.problem),
+            "problem" => text(service.problem, head),
         };
         Value::record(fields, head)
     });

@@ -21,6 +21,7 @@ pub(super) fn operation(signature: Signature) -> Signature {
             SyntaxShape::Record(nu_protocol::CollectionColumns::default()),
             "Parameters as the API names them; snake_case and kebab-case are understood.",
         )
+        .switch("merge", "Join a record from the pipeline with the parameters, which win.", None)
 }
 
 /// As whom and where.

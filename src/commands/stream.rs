@@ -140,6 +140,7 @@ fn run(
     if call.has_flag("dry-run").map_err(from_shell)? {
         return Ok(PipelineData::value(caller.dry_run(&pager.request())?, None));
     }
+    invocation.authorise(&pager.request(), &caller)?;
     let source = Source {
         runtime: invocation.runtime()?,
         liveness: invocation.liveness.clone(),

@@ -66,23 +66,34 @@ impl PluginCommand for Whoami {
     }
 }
 
+/// Where STS is asked when no region is configured.
+const ANY_REGION: &str = "us-east-1";
+
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
     let head = call.head;
-    let invocation = Invocation::new(app, engine, call)?;
+    let mut invocation = Invocation::new(app, engine, call)?;
     let service = invocation.service(&super::invocation::Named { text: "sts".into(), span: head })?;
     let operation = service
         .operation("GetCallerIdentity")
         .ok_or_else(|| Error::new(ErrorKind::Model, "the model of sts has no GetCallerIdentity"))?;
     let request = Request::new(service.clone(), operation, &Value::nothing(head), head)?;
+    let region = invocation.wait(app.client.session(
+        &invocation.environment,
+        &invocation.settings,
+        &invocation.target,
+    ))?;
+    let region = region.region(&invocation.target);
+    if region.is_none() {
+        // Every region of STS knows every identity, so a missing one is no reason to fail.
+        invocation.target.region = Some(ANY_REGION.into());
+    }
     let caller = invocation.caller(&request)?;
-    let session = caller.session().clone();
-    // STS is regional, but every region knows every identity: a missing region is no reason to fail.
     let reply = invocation.wait(flow::fetch(&caller, Arc::new(request)))?;
-    let expiry =
-        invocation.wait(session.credentials()).ok().and_then(|credentials| credentials.expiry()).map_or_else(
-            || Value::nothing(head),
-            |expiry| Value::date(DateTime::<Utc>::from(expiry).fixed_offset(), head),
-        );
+    let session = caller.session();
+    let expiry = session.expiry().map_or_else(
+        || Value::nothing(head),
+        |expiry| Value::date(DateTime::<Utc>::from(expiry).fixed_offset(), head),
+    );
     let field = |name: &str| reply.value.get_data_by_key(name).unwrap_or_else(|| Value::nothing(head));
     Ok(Value::record(
         record! {
@@ -90,10 +101,10 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
             "arn" => field("Arn"),
             "user_id" => field("UserId"),
             "profile" => Value::string(&session.profile, head),
-            "region" => caller.region().map_or_else(|| Value::nothing(head), |region| Value::string(region, head)),
+            "region" => region.map_or_else(|| Value::nothing(head), |region| Value::string(region, head)),
             "source" => Value::string(session.source.to_string(), head),
             "expires" => expiry,
-            "renew" => Value::string(renewal(&session), head),
+            "renew" => Value::string(renewal(session), head),
             "transport" => Value::string(reply.transport.name(), head),
         },
         head,

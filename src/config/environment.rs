@@ -63,14 +63,11 @@ impl Environment {
         self.directory.join(expanded)
     }
 
-    /// Whether a switch is on: `true`, `1`, `yes` or `on` in any case.
+    /// Whether one of AWS's own switches is on: `true`, `1`, `yes` or `on` in any case. Anything else means off, as
+    /// the AWS SDKs have it for `AWS_EC2_METADATA_DISABLED`; this plugin's own variables refuse a misspelt value.
     pub fn flag(&self, name: &str) -> bool {
-        self.get(name).is_some_and(is_true)
+        self.get(name).and_then(super::text::switch) == Some(true)
     }
-}
-
-fn is_true(value: &str) -> bool {
-    ["true", "1", "yes", "on"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 // Values may be secrets (`AWS_SECRET_ACCESS_KEY`): only the names are ever shown.
@@ -108,8 +105,16 @@ mod tests {
 
     #[test]
     fn an_empty_variable_is_absent() {
-        let environment = environment(&[("AWS_PROFILE", ""), ("AWS_MOCK_MODE", "TRUE")]);
+        let environment = environment(&[("AWS_PROFILE", "")]);
         assert_eq!(environment.get("AWS_PROFILE"), None);
-        assert!(environment.flag("AWS_MOCK_MODE"));
+    }
+
+    #[test]
+    fn a_misspelt_switch_of_aws_is_off() {
+        let name = "AWS_EC2_METADATA_DISABLED";
+        for (value, on) in [("TRUE", true), ("1", true), ("ture", false), ("false", false), ("", false)] {
+            assert_eq!(environment(&[(name, value)]).flag(name), on, "{value}");
+        }
+        assert!(!environment(&[]).flag(name));
     }
 }

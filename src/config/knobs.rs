@@ -1,7 +1,7 @@
 //! The table of knobs, and how their values are read.
 
-use super::Environment;
-use crate::error::{Error, ErrorKind, Result};
+use super::{Environment, text};
+use crate::error::{Error, ErrorKind, Result, suggest::did_you_mean};
 use nu_protocol::Value;
 use std::time::Duration;
 
@@ -119,45 +119,41 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn duration(&self, path: &'static str) -> Result<Duration> {
-        let found = self.find(path, |value| match value {
+        self.find(path, |value| match value {
             Value::Duration { val, .. } => u64::try_from(*val).ok().map(Duration::from_nanos),
             Value::Int { val, .. } => u64::try_from(*val).ok().map(Duration::from_millis),
-            Value::String { val, .. } => parse_duration(val),
+            Value::String { val, .. } => text::duration(val),
             _ => None,
-        })?;
-        Ok(found.unwrap_or_default())
+        })
     }
 
     pub(super) fn integer(&self, path: &'static str) -> Result<i64> {
-        let found = self.find(path, |value| match value {
+        self.find(path, |value| match value {
             Value::Int { val, .. } => Some(*val),
             Value::String { val, .. } => val.trim().parse().ok(),
             _ => None,
-        })?;
-        Ok(found.unwrap_or_default())
+        })
     }
 
     pub(super) fn size(&self, path: &'static str) -> Result<u64> {
-        let found = self.find(path, |value| match value {
+        self.find(path, |value| match value {
             Value::Filesize { val, .. } => u64::try_from(val.get()).ok(),
             Value::Int { val, .. } => u64::try_from(*val).ok(),
-            Value::String { val, .. } => parse_size(val),
+            Value::String { val, .. } => text::size(val),
             _ => None,
-        })?;
-        Ok(found.unwrap_or_default())
+        })
     }
 
     pub(super) fn switch(&self, path: &'static str) -> Result<bool> {
-        let found = self.find(path, |value| match value {
+        self.find(path, |value| match value {
             Value::Bool { val, .. } => Some(*val),
-            Value::String { val, .. } => parse_switch(val),
+            Value::String { val, .. } => text::switch(val),
             _ => None,
-        })?;
-        Ok(found.unwrap_or_default())
+        })
     }
 
     /// The variable, else the configuration, else the default; checked against the knob's range.
-    fn find<T: Ranged>(&self, path: &'static str, read: impl Fn(&Value) -> Option<T>) -> Result<Option<T>> {
+    fn find<T: Ranged>(&self, path: &'static str, read: impl Fn(&Value) -> Option<T>) -> Result<T> {
         let Some(knob) = KNOBS.iter().find(|knob| knob.path == path) else {
             return Err(Error::new(ErrorKind::Internal, format!("no knob is called `{path}`")));
         };
@@ -172,9 +168,8 @@ impl<'a> Reader<'a> {
                 format!("the default of `{path}`"),
             ),
         };
-        match read(&value).filter(|value| value.within(knob.range)) {
-            Some(value) => Ok(Some(value)),
-            None => Err(Error::new(
+        read(&value).filter(|value| value.within(knob.range)).ok_or_else(|| {
+            Error::new(
                 ErrorKind::Configuration,
                 format!(
                     "{origin} is `{}`, which is not {}",
@@ -183,8 +178,8 @@ impl<'a> Reader<'a> {
                 ),
             )
             .at(value.span())
-            .help(format!("{path}: {} (default {})", describe(knob.range), knob.default))),
-        }
+            .help(format!("{path}: {} (default {})", describe(knob.range), knob.default))
+        })
     }
 }
 
@@ -248,61 +243,16 @@ fn check_names(config: &Value, prefix: &str) -> Result<()> {
             check_names(value, &group)?;
             continue;
         }
-        let mut known: Vec<&str> = KNOBS.iter().map(|knob| knob.path).chain(["profiles"]).collect();
-        known.sort_by_key(|known| strsim::damerau_levenshtein(known, &path));
-        known.truncate(3);
+        let known: Vec<&str> = KNOBS.iter().map(|knob| knob.path).chain(["profiles"]).collect();
+        // A misspelt group has all that is in it below it; its own name is what was meant.
+        let groups = known.iter().filter_map(|path| path.split_once('.')).map(|(group, _)| group);
+        let help = did_you_mean(&path, known.iter().copied().chain(groups))
+            .unwrap_or_else(|| format!("the settings are: {}", known.join(", ")));
         return Err(Error::new(ErrorKind::Configuration, format!("unknown plugin setting `{path}`"))
             .at(value.span())
-            .help(format!("nearest settings: {}", known.join(", "))));
+            .help(help));
     }
     Ok(())
-}
-
-/// `30sec`, `500ms`, `1.5min`; a plain number counts milliseconds.
-fn parse_duration(text: &str) -> Option<Duration> {
-    let (number, unit) = split_unit(text)?;
-    let seconds = match unit {
-        "ns" => 1e-9,
-        "us" | "µs" => 1e-6,
-        "" | "ms" => 1e-3,
-        "s" | "sec" => 1.0,
-        "m" | "min" => 60.0,
-        "h" | "hr" => 3600.0,
-        "day" => 86_400.0,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(number * seconds).ok()
-}
-
-/// `64MiB`, `10mb`; a plain number counts bytes.
-fn parse_size(text: &str) -> Option<u64> {
-    let (number, unit) = split_unit(text)?;
-    let lower = unit.to_ascii_lowercase();
-    let (letter, base) = match lower.as_str() {
-        "" | "b" => ("", 1024_f64),
-        unit if unit.ends_with("ib") => (unit.strip_suffix("ib")?, 1024.0),
-        unit => (unit.strip_suffix('b')?, 1000.0),
-    };
-    let power = ["", "k", "m", "g", "t", "p"].iter().position(|known| *known == letter)?;
-    let bytes = number * base.powi(i32::try_from(power).ok()?);
-    // Exact below 2^53, far above any cap.
-    format!("{:.0}", bytes.trunc()).parse().ok()
-}
-
-fn parse_switch(text: &str) -> Option<bool> {
-    match text.trim().to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Some(true),
-        "false" | "0" | "no" | "off" => Some(false),
-        _ => None,
-    }
-}
-
-fn split_unit(text: &str) -> Option<(f64, &str)> {
-    let text = text.trim();
-    let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let number: f64 = number.parse().ok()?;
-    Some((number, unit.trim()))
 }
 
 #[cfg(test)]
@@ -321,17 +271,5 @@ mod tests {
                 Range::Switch => drop(reader.switch(knob.path).unwrap()),
             }
         }
-    }
-
-    #[test]
-    fn durations_and_sizes_are_read_as_nushell_writes_them() {
-        assert_eq!(parse_duration("3100ms"), Some(Duration::from_millis(3100)));
-        assert_eq!(parse_duration("1.5min"), Some(Duration::from_secs(90)));
-        assert_eq!(parse_duration("250"), Some(Duration::from_millis(250)));
-        assert_eq!(parse_duration("soon"), None);
-        assert_eq!(parse_size("64MiB"), Some(64 << 20));
-        assert_eq!(parse_size("10mb"), Some(10_000_000));
-        assert_eq!(parse_size("12"), Some(12));
-        assert_eq!(parse_size("12 apples"), None);
     }
 }

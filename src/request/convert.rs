@@ -2,13 +2,19 @@
 
 use super::{number, text};
 use crate::{
-    error::{Error, ErrorKind, Result},
-    model::{Flags, Kind, Member, Operation, Range, Service, ShapeId, Structure, Unit},
+    error::{
+        Error, ErrorKind, Result,
+        suggest::{did_you_mean, folded},
+    },
+    model::{Flags, Kind, Location, Member, Operation, Range, Service, ShapeId, Structure, Unit},
 };
 use nu_protocol::{Record, Span, Value};
 
 /// Nesting that no AWS input comes near; recursive shapes (WAF statements) could otherwise exhaust the stack.
 const MAX_DEPTH: usize = 100;
+
+/// Parameters that a message can name without becoming a manual.
+const FEW: usize = 8;
 
 /// Converts the parameters of one service.
 pub(super) struct Converter<'a> {
@@ -150,8 +156,14 @@ impl<'a> Converter<'a> {
     }
 
     fn member(&self, member: &Member, value: &Value, place: &Place<'_>) -> Result<Value> {
+        // JSON in a header is written by the codec. In a body it is a text like any other (botocore:
+        // `is_json_value_header`), which may be given as data.
         if member.flags.has(Flags::JSON_VALUE) {
-            return Ok(value.clone());
+            return match value {
+                _ if member.location == Location::Header => text::plain_data(value, place),
+                Value::Record { .. } | Value::List { .. } => text::json(value, place),
+                _ => self.value(member.shape, member.unit, value, place),
+            };
         }
         self.value(member.shape, member.unit, value, place)
     }
@@ -200,9 +212,9 @@ impl<'a> Converter<'a> {
                 }
                 Ok(Value::record(map, value.span()))
             }
-            Kind::String { values, range } => text::string(values, *range, unit, value, place),
-            Kind::Integer(range) => number::integer(*range, true, unit, value, place),
-            Kind::Long(range) => number::integer(*range, false, unit, value, place),
+            Kind::String { values, range } => text::string(&shape.name, values, *range, unit, value, place),
+            Kind::Integer(range) => number::integer(*range, true, (&self.service.name, unit), value, place),
+            Kind::Long(range) => number::integer(*range, false, (&self.service.name, unit), value, place),
             Kind::Float(_) | Kind::Double(_) => number::float(value, place),
             Kind::Boolean => match value {
                 Value::Bool { .. } => Ok(value.clone()),
@@ -210,7 +222,7 @@ impl<'a> Converter<'a> {
             },
             Kind::Blob { .. } => text::blob(value, place),
             Kind::Timestamp(_) => text::timestamp(value, place),
-            Kind::Document => Ok(value.clone()),
+            Kind::Document => text::plain_data(value, place),
         }
     }
 
@@ -283,12 +295,8 @@ fn find_member<'m>(structure: &'m Structure, given: &str) -> Option<&'m Member> 
     if let Some((_, member)) = structure.member(given) {
         return Some(member);
     }
-    let wanted = fold(given);
-    structure.members.iter().find(|member| fold(&member.name) == wanted)
-}
-
-fn fold(name: &str) -> String {
-    name.chars().filter(|c| !matches!(c, '_' | '-')).map(|c| c.to_ascii_lowercase()).collect()
+    let wanted = folded(given);
+    structure.members.iter().find(|member| folded(&member.name) == wanted)
 }
 
 fn member_names(structure: &Structure) -> Vec<&str> {
@@ -304,16 +312,15 @@ fn unknown_parameter(
 ) -> Error {
     let shown = place.map_or_else(|| given.to_string(), |place| format!("{place}.{given}"));
     let error = Error::new(ErrorKind::UnknownName, format!("`{owner}` has no parameter `{shown}`")).at(span);
-    let mut names = member_names(structure);
-    let total = names.len();
-    if total == 0 {
+    let names = member_names(structure);
+    if names.is_empty() {
         return error.help("it takes no parameters");
     }
-    let wanted = fold(given);
-    names.sort_by_key(|name| strsim::damerau_levenshtein(&fold(name), &wanted));
-    names.truncate(5);
-    let what = if total <= 5 { "its parameters" } else { "nearest parameters" };
-    error.help(format!("{what}: {}", names.join(", ")))
+    error.help(match did_you_mean(given, names.iter().copied()) {
+        Some(question) => question,
+        None if names.len() <= FEW => format!("its parameters: {}", names.join(", ")),
+        None => "`aws operations <service> <operation>` lists the parameters".into(),
+    })
 }
 
 /// A value of the wrong kind.
@@ -321,6 +328,8 @@ pub(super) fn mismatch(place: &Place<'_>, wanted: &str, found: &Value, example: 
     let error = Error::invalid(format!("parameter `{place}` must be {wanted}, found {}", found.get_type()))
         .at(found.span());
     match example {
+        // An element of a list has a number, which nobody writes.
+        Some(example) if place.name.parse::<usize>().is_ok() => error.help(format!("write {example}")),
         Some(example) => error.help(format!("write {}: {example}", place.name)),
         None => error,
     }

@@ -10,14 +10,14 @@ use nu_protocol::Value;
 pub(super) fn integer(
     range: Range,
     narrow: bool,
-    unit: Option<Unit>,
+    (service, unit): (&str, Option<Unit>),
     value: &Value,
     place: &Place<'_>,
 ) -> Result<Value> {
     let number = match value {
         Value::Int { val, .. } => *val,
         Value::Filesize { val, .. } => size(val.get(), unit, value, place)?,
-        Value::Duration { val, .. } => duration(*val, value, place)?,
+        Value::Duration { val, .. } => duration(*val, service, value, place)?,
         Value::Date { val, .. } if unit == Some(Unit::EpochSeconds) => val.timestamp(),
         Value::Date { val, .. } if unit == Some(Unit::EpochMillis) => val.timestamp_millis(),
         Value::String { val, .. } if val.trim().parse::<i64>().is_ok() => {
@@ -66,21 +66,61 @@ fn size(bytes: i64, unit: Option<Unit>, value: &Value, place: &Place<'_>) -> Res
     Ok(bytes / divisor)
 }
 
-/// A duration in the unit that the member's name tells; the API gives no other hint.
-fn duration(nanos: i64, value: &Value, place: &Place<'_>) -> Result<i64> {
-    const UNITS: [(&[&str], i64, &str); 6] = [
-        (&["millis", "milliseconds"], 1_000_000, "milliseconds"),
-        (&["seconds", "secs", "timeout", "ttl", "delay", "period", "interval"], 1_000_000_000, "seconds"),
-        (&["minutes"], 60_000_000_000, "minutes"),
-        (&["hours"], 3_600_000_000_000, "hours"),
-        (&["days"], 86_400_000_000_000, "days"),
-        (&["weeks"], 604_800_000_000_000, "weeks"),
-    ];
-    let path = place.to_string().to_ascii_lowercase();
-    let found = UNITS.iter().find(|(names, ..)| names.iter().any(|name| path.ends_with(name)));
-    match found {
-        Some((_, divisor, _)) if nanos % divisor == 0 => Ok(nanos / divisor),
-        Some((_, _, unit)) => {
+/// Units that names end in, with their nanoseconds. Longer endings come before those that they end in.
+const UNITS: [(&str, i64, &str); 10] = [
+    ("nanoseconds", 1, "nanoseconds"),
+    ("microseconds", 1_000, "microseconds"),
+    ("milliseconds", 1_000_000, "milliseconds"),
+    ("millis", 1_000_000, "milliseconds"),
+    ("seconds", SECOND, "seconds"),
+    ("secs", SECOND, "seconds"),
+    ("minutes", MINUTE, "minutes"),
+    ("hours", 60 * MINUTE, "hours"),
+    ("days", DAY, "days"),
+    ("weeks", 7 * DAY, "weeks"),
+];
+
+const SECOND: i64 = 1_000_000_000;
+const MINUTE: i64 = 60 * SECOND;
+const DAY: i64 = 24 * 60 * MINUTE;
+
+/// Members whose documentation tells the unit and whose name does not. By service, since the same name counts
+/// seconds in one and minutes in another (lambda's and glue's `Timeout`).
+const DOCUMENTED: [(&str, &[&str], i64, &str); 14] = [
+    (
+        "autoscaling",
+        &["Cooldown", "DefaultCooldown", "HealthCheckGracePeriod", "HeartbeatTimeout"],
+        SECOND,
+        "seconds",
+    ),
+    ("cloudwatch", &["EvaluationInterval", "Period"], SECOND, "seconds"),
+    ("docdb", &["BackupRetentionPeriod"], DAY, "days"),
+    ("elb", &["IdleTimeout", "Interval", "Timeout"], SECOND, "seconds"),
+    ("elbv2", &["SessionTimeout"], SECOND, "seconds"),
+    ("glue", &["Timeout"], MINUTE, "minutes"),
+    ("iot", &["period"], SECOND, "seconds"),
+    ("lambda", &["Timeout"], SECOND, "seconds"),
+    ("lightsail", &["period"], SECOND, "seconds"),
+    ("neptune", &["BackupRetentionPeriod"], DAY, "days"),
+    ("rds", &["BackupRetentionPeriod", "PerformanceInsightsRetentionPeriod"], DAY, "days"),
+    ("redshift", &["AutomatedSnapshotRetentionPeriod", "ManualSnapshotRetentionPeriod"], DAY, "days"),
+    ("route53", &["TTL"], SECOND, "seconds"),
+    ("sqs", &["VisibilityTimeout"], SECOND, "seconds"),
+];
+
+/// A duration in the unit that the member's name or documentation tells; the API gives no other hint.
+fn duration(nanos: i64, service: &str, value: &Value, place: &Place<'_>) -> Result<i64> {
+    let name = place.name();
+    let documented = DOCUMENTED
+        .iter()
+        .find(|(known, names, ..)| *known == service && names.contains(&name))
+        .map(|(.., nanos, unit)| (*nanos, *unit));
+    let lower = name.to_ascii_lowercase();
+    let named =
+        || UNITS.iter().find(|(end, ..)| lower.ends_with(end)).map(|(_, nanos, unit)| (*nanos, *unit));
+    match documented.or_else(named) {
+        Some((divisor, _)) if nanos % divisor == 0 => Ok(nanos / divisor),
+        Some((_, unit)) => {
             Err(Error::invalid(format!("parameter `{place}` counts whole {unit}")).at(value.span()))
         }
         None => Err(mismatch(place, "a number", value, None)

@@ -5,8 +5,8 @@ use crate::{
     error::{Error, Result},
     model::{Range, Unit},
 };
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
-use nu_protocol::Value;
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
+use nu_protocol::{Record, Value};
 
 /// Names of members and shapes whose text is JSON in AWS's documentation; a record or list for them is written as
 /// JSON, so that policies and state machine definitions need no quoting.
@@ -23,7 +23,24 @@ const JSON_TEXTS: [&str; 10] = [
     "input",
 ];
 
+/// Shapes of texts that are days, by the patterns of botocore's models. Midnight is written as the day alone.
+const DAYS: [&str; 12] = [
+    "AllocationEffectiveDateString",
+    "AutoSnapshotDate",
+    "DateOfBirth",
+    "DateString",
+    "DateYearMonthDayFormat",
+    "FixtureDate",
+    "HoursOfOperationOverrideYearMonthDayDateFormat",
+    "Iso8601Date",
+    "RuntimeLifecycleDate",
+    "SensitiveIsoDateString",
+    "WhatsAppDate",
+    "YearMonthDay",
+];
+
 pub(super) fn string(
+    shape: &str,
     values: &[Box<str>],
     range: Range,
     unit: Option<Unit>,
@@ -32,6 +49,9 @@ pub(super) fn string(
 ) -> Result<Value> {
     let text = match value {
         Value::String { val, .. } | Value::Glob { val, .. } => val.clone(),
+        Value::Date { val, .. } if DAYS.contains(&shape) && val.time() == NaiveTime::MIN => {
+            val.format("%Y-%m-%d").to_string()
+        }
         Value::Date { val, .. } => rfc3339(val),
         Value::Record { .. } | Value::List { .. } if unit.is_some() || takes_json(place) => {
             to_json(value, place)?
@@ -98,6 +118,39 @@ fn rfc3339(date: &DateTime<FixedOffset>) -> String {
 fn takes_json(place: &Place<'_>) -> bool {
     let name = place.name().to_ascii_lowercase();
     JSON_TEXTS.iter().any(|known| name.contains(known))
+}
+
+/// A record or list as JSON text.
+pub(super) fn json(value: &Value, place: &Place<'_>) -> Result<Value> {
+    Ok(Value::string(to_json(value, place)?, value.span()))
+}
+
+/// Data of any form that the codecs can write: plugin values as what they stand for, and neither code nor errors.
+pub(super) fn plain_data(value: &Value, place: &Place<'_>) -> Result<Value> {
+    let span = value.span();
+    Ok(match value {
+        Value::List { vals, .. } => {
+            Value::list(vals.iter().map(|item| plain_data(item, place)).collect::<Result<_>>()?, span)
+        }
+        Value::Record { val, .. } => {
+            let mut record = Record::with_capacity(val.len());
+            for (key, item) in &**val {
+                record.push(key.clone(), plain_data(item, place)?);
+            }
+            Value::record(record, span)
+        }
+        Value::Custom { val, .. } => {
+            let base = val.to_base_value(span).map_err(|error| {
+                Error::invalid(format!("parameter `{place}` cannot be read: {error}")).at(span)
+            })?;
+            plain_data(&base, place)?
+        }
+        Value::Error { error, .. } => return Err(Error::invalid(error.to_string()).at(span)),
+        Value::Closure { .. } | Value::CellPath { .. } | Value::Range { .. } => {
+            return Err(mismatch(place, "data that JSON can say", value, None));
+        }
+        _ => value.clone(),
+    })
 }
 
 fn to_json(value: &Value, place: &Place<'_>) -> Result<String> {

@@ -73,13 +73,16 @@ def "operations complete in the spelling that was begun" [] {
 def "parameters complete" [] {
     let found = complete-line "aws call sqs CreateQueue "
     assert ($found | any {|it| $it =~ QueueName }) ($found | to nuon)
+    assert equal (complete-line "aws call s3 list-objects-v2 {Buck") ["{Bucket: "]
+    assert ("{Prefix: " in (complete-line "aws call s3 ListObjectsV2 {"))
+    assert equal (complete-line "aws call s3 ListObjectsV2 {max" | sort) ["{MaxKeys: "]
 }
 
 @test
 def "profiles and regions complete from files" [] {
     let config = $env.TEST_DIR | path join completions.ini
-    "[default]\nregion = eu-west-1\n[profile staging]\n[profile production]\n" | save $config
+    "[default]\nregion = eu-west-1\n[profile staging]\n[profile production]\n[profile \"a:b c\"]\n" | save $config
     $env.AWS_CONFIG_FILE = $config
-    assert equal (complete-line "aws call sqs ListQueues --profile " | sort) [default production staging]
+    assert equal (complete-line "aws call sqs ListQueues --profile " | sort) ['"a:b c"' default production staging]
     assert ("eu-west-1" in (complete-line "aws call sqs ListQueues --region eu-"))
 }

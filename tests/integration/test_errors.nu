@@ -214,6 +214,16 @@ def "operations that speak in event streams are refused" [] {
 }
 
 @test
+def "endpoints that want other signatures are refused" [] {
+    load-env {AWS_ACCESS_KEY_ID: test, AWS_SECRET_ACCESS_KEY: test, AWS_REGION: us-east-1}
+    let express = failure { aws call s3 PutObject {Bucket: "b1--use1-az4--x-s3", Key: k, Body: x} }
+    assert equal $express.code "aws_perf::unsupported"
+    assert str contains $express.text "directory buckets"
+    let multi = failure { aws call s3 ListObjectsV2 {Bucket: "arn:aws:s3::123456789012:accesspoint:mfzwi23gnjvgw.mrap"} }
+    assert equal $multi.code "aws_perf::unsupported"
+}
+
+@test
 def "a body beyond the cap is refused" [] {
     load-env $in
     aws call s3 CreateBucket {Bucket: heavy, CreateBucketConfiguration: {LocationConstraint: eu-west-1}} | ignore

@@ -36,12 +36,20 @@ def "meta tells how the answer came about" [] {
 }
 
 @test
-def "pipeline input merges under the parameters" [] {
+def "pipeline input is joined with the parameters on request" [] {
     load-env $in
-    {QueueName: from-pipe, Attributes: {DelaySeconds: "5"}} | aws call sqs CreateQueue {QueueName: from-parameters} | ignore
+    {QueueName: from-pipe, Attributes: {DelaySeconds: "5"}} | aws call sqs CreateQueue {QueueName: from-parameters} --merge | ignore
     let urls = (aws call sqs ListQueues {QueueNamePrefix: from-}).QueueUrls
     assert equal ($urls | each { path basename }) [from-parameters]
     assert equal (aws call sqs GetQueueAttributes {QueueUrl: $urls.0, AttributeNames: [DelaySeconds]}).Attributes.DelaySeconds "5"
+}
+
+@test
+def "rows that each hands over do not slip into requests" [] {
+    let urls = [[Key VersionId]; [k v1]] | each {|row| aws call s3 DeleteObject {Bucket: bucket, Key: $row.Key} --dry-run } | get url
+    assert ($urls.0 !~ versionId) $urls.0
+    let accounts = [{a: 1}] | each {|row| aws call ec2 DescribeInstances {} --dry-run } | get method
+    assert equal $accounts [POST]
 }
 
 @test
@@ -72,6 +80,25 @@ def "read-only refuses writes before the network, and lets reads through" [] {
     assert equal (moto requests) []
     aws call sqs ListQueues | ignore
     assert equal (moto requests | length) 1
+}
+
+@test
+def "read-only lets a write be looked at" [] {
+    load-env $in
+    $env.AWS_PERF_READ_ONLY = "true"
+    moto forget
+    let request = aws call sqs CreateQueue {QueueName: never} --dry-run
+    assert equal ($request.body | from json | get QueueName) never
+    assert equal (try { aws stream iam CreateUser {UserName: never} --rows User } catch {|e| $e.details.code }) "aws_perf::read_only"
+    assert equal (moto requests) []
+}
+
+@test
+def "parameters win over the pipeline in any spelling" [] {
+    let request = {bucket: piped, prefix: kept} | aws call s3 ListObjectsV2 {Bucket: given} --merge --dry-run --region eu-west-1
+    assert str contains $request.url given
+    assert str contains $request.url "prefix=kept"
+    assert ($request.url !~ piped) $request.url
 }
 
 @test

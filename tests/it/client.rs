@@ -19,10 +19,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-const MACHINES: &str = r#"{"stateMachines":[{"name":"m","creationDate":1715000000.123}]}"#;
+pub(crate) const MACHINES: &str = r#"{"stateMachines":[{"name":"m","creationDate":1715000000.123}]}"#;
 const THROTTLED: &str = r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
 
-fn variables(url: &str) -> Vec<(String, String)> {
+pub(crate) fn variables(url: &str) -> Vec<(String, String)> {
     [
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
@@ -35,7 +35,12 @@ fn variables(url: &str) -> Vec<(String, String)> {
     .to_vec()
 }
 
-fn call_in(environment: &Environment, service: &str, operation: &str, input: &Value) -> Result<Reply> {
+pub(crate) fn call_in(
+    environment: &Environment,
+    service: &str,
+    operation: &str,
+    input: &Value,
+) -> Result<Reply> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (catalog, client) = (Catalog::default(), Client::default());
     let settings = Settings::resolve(None, environment)?;
@@ -49,11 +54,11 @@ fn call_in(environment: &Environment, service: &str, operation: &str, input: &Va
     })
 }
 
-fn call(server: &Server, service: &str, operation: &str, input: &Value) -> Result<Reply> {
+pub(crate) fn call(server: &Server, service: &str, operation: &str, input: &Value) -> Result<Reply> {
     call_with(server, &[], service, operation, input)
 }
 
-fn call_with(
+pub(crate) fn call_with(
     server: &Server,
     more: &[(&str, &str)],
     service: &str,
@@ -65,11 +70,11 @@ fn call_with(
     call_in(&Environment::new(all, "/"), service, operation, input)
 }
 
-fn list(server: &Server) -> Result<Reply> {
+pub(crate) fn list(server: &Server) -> Result<Reply> {
     call(server, "stepfunctions", "ListStateMachines", &Value::test_nothing())
 }
 
-fn fact<'e>(error: &'e Error, name: &str) -> Option<&'e str> {
+pub(crate) fn fact<'e>(error: &'e Error, name: &str) -> Option<&'e str> {
     error.contexts().iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
 }
 
@@ -144,7 +149,7 @@ fn nobody_at_the_endpoint_is_told_with_the_endpoint() {
     assert!(error.message().contains("http://127.0.0.1:1"), "{error}");
 }
 
-fn send(server: &Server) -> Result<Reply> {
+pub(crate) fn send(server: &Server) -> Result<Reply> {
     let input = record! {
         "QueueUrl" => Value::test_string("http://queue"),
         "MessageBody" => Value::test_string("once"),

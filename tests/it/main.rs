@@ -8,6 +8,7 @@
     reason = "what tests share is test code as well, which clippy.toml's exceptions do not see"
 )]
 
+mod answers;
 mod client;
 mod differential;
 mod documents;

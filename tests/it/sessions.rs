@@ -36,6 +36,22 @@ source_profile = keys
 [profile role-on-process]
 role_arn = arn:aws:iam::123456789012:role/b
 source_profile = process
+[profile both]
+aws_access_key_id = AKIDBOTH
+aws_secret_access_key = test
+credential_process = exit 9
+[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/m
+source_profile = keys
+mfa_serial = arn:aws:iam::123456789012:mfa/me
+[profile environment-role]
+role_arn = arn:aws:iam::123456789012:role/e
+credential_source = Environment
+[profile role-on-sso]
+role_arn = arn:aws:iam::123456789012:role/s
+source_profile = sso
+[profile login]
+login_session = arn:aws:iam::123456789012:user/me
 [profile sso]
 sso_start_url = https://example.awsapps.com/start
 sso_region = us-east-1
@@ -114,6 +130,8 @@ fn each_profile_starts_where_its_settings_say() {
         ("role-on-process", "process of profile process"),
         ("sso", "sso of profile sso"),
         ("instance", "role of profile instance from the instance"),
+        ("both", "keys of profile both"),
+        ("role-on-sso", "role of profile role-on-sso"),
         ("default", "none"),
     ];
     for (profile, wanted) in expected {
@@ -145,10 +163,11 @@ fn the_environment_of_each_call_decides() {
     let keys = session(&[("AWS_PROFILE", "keys")]);
     assert_eq!((key(&keys).unwrap().as_str(), keys.region.as_deref()), ("AKIDKEYS", Some("eu-west-3")));
     let first = session(&[("AWS_PROFILE", "process"), ("WHO", "alice")]);
-    let second = session(&[("AWS_PROFILE", "process"), ("WHO", "bob"), ("AWS_REGION", "us-west-2")]);
+    let second = session(&[("AWS_PROFILE", "process"), ("WHO", "bob")]);
     assert_eq!(key(&second).unwrap(), "bob");
     assert_eq!(key(&first).unwrap(), "alice", "an earlier session changed");
-    assert_eq!(second.region.as_deref(), Some("us-west-2"));
+    let elsewhere = session(&[("AWS_PROFILE", "keys"), ("AWS_REGION", "us-west-2")]);
+    assert_eq!(elsewhere.region.as_deref(), Some("us-west-2"));
     let variables = session(&[("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "test")]);
     assert_eq!(key(&variables).unwrap(), "AKIDENV");
 }
@@ -203,6 +222,51 @@ fn a_failing_process_is_told_and_asked_again() {
 fn an_sso_profile_without_a_login_says_how_to_log_in() {
     let home = Home::new();
     let session = resolve(&Client::default(), &home.environment(&[]), &flagged("sso")).unwrap();
+    let error = key(&session).unwrap_err();
+    assert!(error.help_text().unwrap().contains("aws sso login --profile sso"), "{error:?}");
+}
+
+#[test]
+fn keys_win_over_a_process_which_the_sdk_never_runs() {
+    let home = Home::new();
+    let session = resolve(&Client::default(), &home.environment(&[]), &flagged("both")).unwrap();
+    assert_eq!(key(&session).unwrap(), "AKIDBOTH");
+}
+
+#[test]
+fn what_a_plugin_cannot_do_is_said_with_the_way_round() {
+    let home = Home::new();
+    for profile in ["mfa", "login"] {
+        let error = resolve(&Client::default(), &home.environment(&[]), &flagged(profile)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{profile}");
+        assert!(error.help_text().unwrap().contains("export-credentials"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_role_may_start_from_the_environment() {
+    let home = Home::new();
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    let session =
+        resolve(&Client::default(), &home.environment(&keys), &flagged("environment-role")).unwrap();
+    assert_eq!(session.source.to_string(), "role of profile environment-role");
+    let error =
+        resolve(&Client::default(), &home.environment(&[]), &flagged("environment-role")).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::MissingCredentials);
+}
+
+#[test]
+fn half_a_pair_of_keys_is_a_slip() {
+    let home = Home::new();
+    let environment = home.environment(&[("AWS_ACCESS_KEY_ID", "AKIDENV")]);
+    let error = resolve(&Client::default(), &environment, &Target::default()).unwrap_err();
+    assert!(error.message().contains("AWS_SECRET_ACCESS_KEY"), "{error}");
+}
+
+#[test]
+fn a_login_is_asked_of_the_profile_that_logs_in() {
+    let home = Home::new();
+    let session = resolve(&Client::default(), &home.environment(&[]), &flagged("role-on-sso")).unwrap();
     let error = key(&session).unwrap_err();
     assert!(error.help_text().unwrap().contains("aws sso login --profile sso"), "{error:?}");
 }

@@ -1,7 +1,10 @@
 //! The `AWS_MOCK_*` variables.
 
 use crate::{
-    config::Environment,
+    config::{
+        Environment,
+        text::{duration, switch},
+    },
     error::{Error, ErrorKind, Result},
 };
 use std::time::Duration;
@@ -106,29 +109,6 @@ fn share(text: &str) -> Option<f64> {
     text.parse().ok().filter(|share| (0.0..=1.0).contains(share))
 }
 
-fn switch(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "on" => Some(true),
-        "false" | "0" | "no" | "off" => Some(false),
-        _ => None,
-    }
-}
-
-/// A number with a unit of Nushell's, or of milliseconds without one.
-fn duration(text: &str) -> Option<Duration> {
-    let unit_at = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-    let (amount, unit) = text.split_at(unit_at);
-    let seconds = match unit.trim() {
-        "ns" => 1e-9,
-        "us" | "µs" => 1e-6,
-        "" | "ms" => 1e-3,
-        "s" | "sec" => 1.0,
-        "m" | "min" => 60.0,
-        _ => return None,
-    };
-    Duration::try_from_secs_f64(amount.parse::<f64>().ok()? * seconds).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -157,15 +137,6 @@ mod tests {
         };
         assert_eq!(Settings::from(&environment).unwrap(), expected);
         assert_eq!(Settings::from(&Environment::default()).unwrap(), Settings::default());
-    }
-
-    #[test]
-    fn times_have_units_or_are_milliseconds() {
-        let times =
-            [("30", 30_000), ("30ms", 30_000), ("1sec", 1_000_000), ("2 min", 120_000_000), ("5us", 5)];
-        for (text, micros) in times {
-            assert_eq!(duration(text), Some(Duration::from_micros(micros)), "{text}");
-        }
     }
 
     #[test]

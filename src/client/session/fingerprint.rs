@@ -25,7 +25,12 @@ const OTHER_VARIABLES: [&str; 12] = [
     "SSL_CERT_FILE",
 ];
 
-/// Hash of the variables, the directory and the state of the files that a session is made of.
+/// Variables that Nushell itself changes with every command.
+const VOLATILE_VARIABLES: [&str; 7] =
+    ["CMD_DURATION_MS", "LAST_EXIT_CODE", "OLDPWD", "FILE_PWD", "CURRENT_FILE", "PROCESS_PATH", "SHLVL"];
+
+/// Hash of the variables and the state of the files that a session is made of. Paths among the variables are absolute
+/// already, so that a change of directory alone makes no new session.
 ///
 /// The values are hashed, not kept: a session's id tells nothing about its secrets.
 pub fn fingerprint(environment: &Environment, settings: &Settings) -> u64 {
@@ -35,7 +40,6 @@ pub fn fingerprint(environment: &Environment, settings: &Settings) -> u64 {
             (name, value).hash(&mut hasher);
         }
     }
-    environment.directory().hash(&mut hasher);
     (settings.connect_timeout, settings.read_timeout, settings.max_attempts).hash(&mut hasher);
     let home = environment.home().unwrap_or_default();
     let file = |variable: &str, default: &str| {
@@ -44,6 +48,19 @@ pub fn fingerprint(environment: &Environment, settings: &Settings) -> u64 {
     hash_file(&file("AWS_CONFIG_FILE", ".aws/config"), &mut hasher);
     hash_file(&file("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials"), &mut hasher);
     hash_directory(&home.join(".aws/sso/cache"), &mut hasher);
+    hasher.finish()
+}
+
+/// For sessions that start with a command of the user's: it may look at any variable and at the directory.
+pub(super) fn whole(id: u64, environment: &Environment) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    id.hash(&mut hasher);
+    environment.directory().hash(&mut hasher);
+    for (name, value) in environment.iter() {
+        if !VOLATILE_VARIABLES.contains(&name) {
+            (name, value).hash(&mut hasher);
+        }
+    }
     hasher.finish()
 }
 

@@ -13,6 +13,7 @@ use aws_smithy_http_client::{
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::{
     collections::HashMap,
+    fmt,
     path::PathBuf,
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -25,12 +26,22 @@ const MAX_IDLE_PER_HOST: usize = 256;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What distinguishes pools.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct Route {
     http_proxy: Option<String>,
     https_proxy: Option<String>,
     no_proxy: Option<String>,
     ca_bundle: Option<PathBuf>,
+}
+
+// A proxy's URL may hold a password.
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route")
+            .field("proxied", &(self.https_proxy.is_some() || self.http_proxy.is_some()))
+            .field("ca_bundle", &self.ca_bundle)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The pools, by route.

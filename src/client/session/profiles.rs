@@ -3,7 +3,7 @@
 use super::sdk_env;
 use crate::{
     config::Environment,
-    error::{Error, ErrorKind, Result},
+    error::{Error, ErrorKind, Result, suggest::did_you_mean},
 };
 use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::file::EnvConfigFiles;
@@ -45,13 +45,11 @@ impl Profiles {
     }
 
     pub(super) fn unknown(&self, name: &str) -> Error {
-        let mut names: Vec<&str> = self.set.profiles().collect();
-        names.sort_by_key(|known| (strsim::damerau_levenshtein(known, name), known.to_string()));
-        let help = if names.is_empty() {
+        let help = if self.set.profiles().next().is_none() {
             "no profile is configured: run `aws configure`, or set AWS_CONFIG_FILE".to_string()
         } else {
-            names.truncate(5);
-            format!("nearest profiles: {}", names.join(", "))
+            did_you_mean(name, self.set.profiles())
+                .unwrap_or_else(|| "`--profile <tab>` lists the profiles".to_string())
         };
         Error::new(ErrorKind::UnknownName, format!("profile `{name}` does not exist")).help(help)
     }
@@ -66,14 +64,7 @@ impl Profiles {
 
     /// The settings that callers read by name.
     pub(super) fn settings(&self, profile: &str) -> HashMap<String, String> {
-        const READ: [&str; 6] = [
-            "s3_use_arn_region",
-            "s3_disable_multiregion_access_points",
-            "s3_us_east_1_regional_endpoint",
-            "sts_regional_endpoints",
-            "ec2_metadata_service_endpoint",
-            "account_id_endpoint_mode",
-        ];
+        const READ: [&str; 1] = ["s3_use_arn_region"];
         READ.iter().filter_map(|key| Some(((*key).to_string(), self.get(profile, key)?))).collect()
     }
 }

@@ -2,9 +2,11 @@
 
 use super::{DataPaths, disk};
 use crate::{
-    error::{Error, ErrorKind, Result},
+    error::{
+        Error, ErrorKind, Result,
+        suggest::{folded, nearest, question},
+    },
     model::{
-        names::{folded, nearest, question},
         pack::{Entry, Pack},
         tables::Tables,
     },

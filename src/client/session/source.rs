@@ -1,0 +1,244 @@
+//! Where credentials come from: the profile's settings, followed to where its credentials start.
+
+use super::profiles::Profiles;
+use crate::{
+    config::Environment,
+    error::{Error, ErrorKind, Result},
+};
+use std::fmt;
+
+/// Where a session's credentials come from: a stable description, free of keys.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// `AWS_ACCESS_KEY_ID` and its companions.
+    Environment,
+    /// Keys of a profile.
+    Keys(Start),
+    /// Roles of a profile on top of the keys in the environment (`credential_source = Environment`).
+    EnvironmentRole(Start),
+    /// A command that prints credentials.
+    Command {
+        /// Where it is named, and the roles on top.
+        start: Start,
+        /// The command; it may hold a password and is never shown.
+        command: String,
+    },
+    /// A login through IAM Identity Center, perhaps with roles on top.
+    Sso(Start),
+    /// A role of a profile whose credentials start outside of profiles, or in a web identity.
+    Role {
+        /// The profile.
+        profile: String,
+    },
+    /// A profile's role that starts from the instance's own role.
+    InstanceProfile {
+        /// The profile.
+        profile: String,
+    },
+    /// `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`.
+    WebIdentity,
+    /// The container's endpoint.
+    Container,
+    /// The instance's metadata service.
+    Instance,
+    /// Nothing is configured, and the metadata service is switched off.
+    Nothing,
+}
+
+/// The profile in use, the one that its credentials start from, and the roles between them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Start {
+    /// The profile in use.
+    pub profile: String,
+    /// Where its credentials start.
+    pub from: String,
+    /// Roles to assume, the first one first.
+    pub(super) roles: Vec<Role>,
+}
+
+/// A role to assume.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Role {
+    pub(super) arn: String,
+    pub(super) session_name: Option<String>,
+    pub(super) external_id: Option<String>,
+    /// Seconds.
+    pub(super) duration: Option<u64>,
+}
+
+impl Source {
+    /// Whether a command of the user's prints the credentials, which may look at anything in the environment.
+    pub(super) fn starts_with_a_command(&self) -> bool {
+        matches!(self, Self::Command { .. })
+    }
+
+    /// Whether the instance's metadata service is asked on purpose.
+    pub(super) fn asks_the_instance(&self) -> bool {
+        matches!(self, Self::Instance | Self::InstanceProfile { .. })
+    }
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Source({self})")
+    }
+}
+
+impl fmt::Debug for Start {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Start({} from {})", self.profile, self.from)
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Environment => f.write_str("environment"),
+            Self::Keys(start) if start.roles.is_empty() => write!(f, "keys of profile {}", start.from),
+            Self::Sso(start) if start.roles.is_empty() => write!(f, "sso of profile {}", start.from),
+            Self::Keys(start) | Self::Sso(start) | Self::EnvironmentRole(start) => {
+                write!(f, "role of profile {}", start.profile)
+            }
+            Self::Command { start, .. } => write!(f, "process of profile {}", start.from),
+            Self::Role { profile } => write!(f, "role of profile {profile}"),
+            Self::InstanceProfile { profile } => write!(f, "role of profile {profile} from the instance"),
+            Self::WebIdentity => f.write_str("web identity"),
+            Self::Container => f.write_str("container"),
+            Self::Instance => f.write_str("instance metadata"),
+            Self::Nothing => f.write_str("none"),
+        }
+    }
+}
+
+/// Longest chain of source profiles; a longer one is a cycle.
+const MAX_HOPS: usize = 16;
+
+/// Decides where the credentials come from, in the order of the AWS CLI.
+pub(super) fn plan(
+    environment: &Environment,
+    by_flag: bool,
+    profiles: &Profiles,
+    profile: &str,
+) -> Result<Source> {
+    if !by_flag && keys_in(environment)? {
+        return Ok(Source::Environment);
+    }
+    if let Some(source) = of_profile(profiles, profile)? {
+        return Ok(source);
+    }
+    if environment.get("AWS_WEB_IDENTITY_TOKEN_FILE").is_some() {
+        return Ok(Source::WebIdentity);
+    }
+    let container = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    if container.iter().any(|name| environment.get(name).is_some()) {
+        return Ok(Source::Container);
+    }
+    Ok(if environment.flag("AWS_EC2_METADATA_DISABLED") { Source::Nothing } else { Source::Instance })
+}
+
+/// Whether the environment has keys; half of them is a slip.
+fn keys_in(environment: &Environment) -> Result<bool> {
+    let has = |name: &str| environment.get(name).is_some();
+    let missing = match (has("AWS_ACCESS_KEY_ID"), has("AWS_SECRET_ACCESS_KEY")) {
+        (true, true) => return Ok(true),
+        (false, false) => return Ok(false),
+        (true, false) => "AWS_SECRET_ACCESS_KEY",
+        (false, true) => "AWS_ACCESS_KEY_ID",
+    };
+    Err(Error::new(ErrorKind::MissingCredentials, format!("{missing} is not set, and its companion is"))
+        .help(format!("set {missing}, or unset the other one to use a profile")))
+}
+
+fn of_profile(profiles: &Profiles, profile: &str) -> Result<Option<Source>> {
+    let mut roles: Vec<Role> = Vec::new();
+    let mut current = profile.to_string();
+    for _ in 0..MAX_HOPS {
+        let get = |key: &str| profiles.get(&current, key);
+        let its_own_source = roles.last().is_some_and(|_| get("source_profile").as_ref() == Some(&current));
+        if let (Some(arn), false) = (get("role_arn"), its_own_source) {
+            refuse_mfa(profiles, &current)?;
+            let started_elsewhere = match get("credential_source").as_deref() {
+                Some("Ec2InstanceMetadata") => {
+                    return Ok(Some(Source::InstanceProfile { profile: profile.to_string() }));
+                }
+                Some(_) => true,
+                None => get("web_identity_token_file").is_some(),
+            };
+            if get("credential_source").as_deref() == Some("Environment") {
+                roles.push(role(arn, &get));
+                roles.reverse();
+                let start = Start { profile: profile.to_string(), from: current, roles };
+                return Ok(Some(Source::EnvironmentRole(start)));
+            }
+            let next = get("source_profile").filter(|_| !started_elsewhere);
+            let Some(next) = next else { return Ok(Some(Source::Role { profile: profile.to_string() })) };
+            if !profiles.exists(&next) {
+                return Err(profiles.unknown(&next).context("source_profile of", current));
+            }
+            roles.push(role(arn, &get));
+            current = next;
+            continue;
+        }
+        roles.reverse();
+        let start = Start { profile: profile.to_string(), from: current.clone(), roles };
+        return start_of(start, &get);
+    }
+    Err(Error::new(
+        ErrorKind::Configuration,
+        format!("the source profiles of profile `{profile}` form a cycle"),
+    )
+    .help("let the last `source_profile` name a profile with keys, sso or a credential_process"))
+}
+
+fn role(arn: String, get: &dyn Fn(&str) -> Option<String>) -> Role {
+    Role {
+        arn,
+        session_name: get("role_session_name"),
+        external_id: get("external_id"),
+        duration: get("duration_seconds").and_then(|text| text.parse().ok()),
+    }
+}
+
+/// What a profile without a role of its own starts from.
+fn start_of(start: Start, get: &dyn Fn(&str) -> Option<String>) -> Result<Option<Source>> {
+    if get("sso_session").is_some() || get("sso_start_url").is_some() {
+        return Ok(Some(Source::Sso(start)));
+    }
+    if get("aws_access_key_id").is_some() && get("aws_secret_access_key").is_some() {
+        return Ok(Some(Source::Keys(start)));
+    }
+    if get("login_session").is_some() {
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            format!("profile `{}` uses `aws login`, which this plugin does not read", start.from),
+        )
+        .help(format!(
+            "add `credential_process = aws configure export-credentials --profile {}` to a profile, and use that one",
+            start.from
+        )));
+    }
+    if let Some(command) = get("credential_process") {
+        return Ok(Some(Source::Command { start, command }));
+    }
+    if start.roles.is_empty() {
+        return Ok(None);
+    }
+    Err(Error::new(
+        ErrorKind::MissingCredentials,
+        format!("profile `{}`, the source of profile `{}`, has no credentials", start.from, start.profile),
+    )
+    .help("give it keys, sso settings or a credential_process"))
+}
+
+fn refuse_mfa(profiles: &Profiles, profile: &str) -> Result<()> {
+    if profiles.get(profile, "mfa_serial").is_none() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Unsupported,
+        format!("profile `{profile}` asks for an MFA code (`mfa_serial`), and a plugin has nobody to ask"),
+    )
+    .help(format!(
+        "run `aws configure export-credentials --profile {profile} --format env` and set what it prints"
+    )))
+}
