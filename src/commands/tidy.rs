@@ -21,6 +21,11 @@ impl PluginCommand for Tidy {
         "Make AWS rows tidy: tags as records, plain DynamoDB values, parsed JSON, numeric amounts."
     }
 
+    fn extra_description(&self) -> &'static str {
+        "Nothing is lost: tags with more than a key and a value (Auto Scaling's), and tags that share a key, stay a\n\
+         list; a number whose digits no integer or float holds stays text."
+    }
+
     fn signature(&self) -> Signature {
         signature::signature("aws tidy").input_output_types(vec![
             (Type::record(), Type::Any),

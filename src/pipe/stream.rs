@@ -144,7 +144,9 @@ impl RowStream {
         match mode {
             ErrorMode::Raise => {
                 // Nushell's `length` counts an error as a row, so whoever only counts hears it here.
-                errors::note(&format!("the stream is incomplete: {} ({})", error, error.code()));
+                if !self.source.liveness.is_abandoned() {
+                    errors::note(&format!("the stream is incomplete: {} ({})", error, error.code()));
+                }
                 Some(Value::error(errors::shell_error(error, head), head))
             }
             ErrorMode::Rows => {

@@ -29,7 +29,12 @@ impl Liveness {
 
     /// Whether the user pressed ctrl-c, or Nushell is gone.
     fn is_over(&self) -> bool {
-        self.signals.interrupted() || self.parent != parent()
+        self.signals.interrupted() || self.is_abandoned()
+    }
+
+    /// Whether Nushell is gone, and with it everybody who could be told.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.parent != parent()
     }
 
     async fn over(&self) {
