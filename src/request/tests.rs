@@ -1,4 +1,4 @@
-//! Against the real services of the pack. `$env`-like values are written as JSON where JSON can say them.
+//! Against the real services of the pack. Parameters are written as JSON where JSON can say them.
 
 mod refusals;
 mod scalars;
@@ -6,14 +6,15 @@ mod structures;
 
 use super::*;
 use crate::model::catalog::{Catalog, DataPaths};
-use std::sync::OnceLock;
+use std::{borrow::Borrow, sync::OnceLock};
 
 /// The canonical input of a call, or what is wrong with it.
-fn input(service: &str, operation: &str, parameters: Value) -> Result<Record> {
+fn input(service: &str, operation: &str, parameters: impl Borrow<Value>) -> Result<Record> {
     static CATALOG: OnceLock<Catalog> = OnceLock::new();
     let service = CATALOG.get_or_init(Catalog::new).service(service, &DataPaths::default()).unwrap();
     let operation = service.operation(operation).unwrap();
-    Request::new(service.clone(), operation, &parameters, Span::test_data()).map(|request| request.input)
+    Request::new(service.clone(), operation, parameters.borrow(), Span::test_data())
+        .map(|request| request.input)
 }
 
 fn refused(service: &str, operation: &str, parameters: Value) -> Error {

@@ -81,8 +81,8 @@ def "parameters complete" [] {
 @test
 def "profiles and regions complete from files" [] {
     let config = $env.TEST_DIR | path join completions.ini
-    "[default]\nregion = eu-west-1\n[profile staging]\n[profile production]\n[profile \"a:b c\"]\n" | save $config
+    "[default]\nregion = eu-west-1\n[profile staging]\n[profile production]\n[profile a:b]\n" | save $config
     $env.AWS_CONFIG_FILE = $config
-    assert equal (complete-line "aws call sqs ListQueues --profile " | sort) ['"a:b c"' default production staging]
+    assert equal (complete-line "aws call sqs ListQueues --profile " | sort) ['"a:b"' default production staging]
     assert ("eu-west-1" in (complete-line "aws call sqs ListQueues --region eu-"))
 }
