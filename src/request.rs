@@ -17,7 +17,7 @@ use nu_protocol::{Record, Span, Value};
 use std::sync::Arc;
 
 /// One call, ready to be encoded.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     /// The service.
     pub service: Arc<Service>,
@@ -27,6 +27,13 @@ pub struct Request {
     pub input: Record,
     /// The user's words for the operation; errors about the call as a whole point there.
     pub span: Span,
+}
+
+// The input may hold secrets: only names are ever shown.
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request").field("name", &self.name()).finish_non_exhaustive()
+    }
 }
 
 impl Request {

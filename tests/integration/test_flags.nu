@@ -46,9 +46,9 @@ def "pipeline input is joined with the parameters on request" [] {
 
 @test
 def "rows that each hands over do not slip into requests" [] {
-    let urls = [[Key VersionId]; [k v1]] | each {|row| aws call s3 DeleteObject {Bucket: bucket, Key: $row.Key} --dry-run } | get url
+    let urls = [[Key VersionId]; [k v1]] | each {|row| aws call s3 DeleteObject {Bucket: bucket, Key: $row.Key} --dry-run --region eu-west-1 } | get url
     assert ($urls.0 !~ versionId) $urls.0
-    let accounts = [{a: 1}] | each {|row| aws call ec2 DescribeInstances {} --dry-run } | get method
+    let accounts = [{a: 1}] | each {|row| aws call ec2 DescribeInstances {} --dry-run --region eu-west-1 } | get method
     assert equal $accounts [POST]
 }
 
@@ -89,7 +89,7 @@ def "read-only lets a write be looked at" [] {
     moto forget
     let request = aws call sqs CreateQueue {QueueName: never} --dry-run
     assert equal ($request.body | from json | get QueueName) never
-    assert equal (try { aws stream iam CreateUser {UserName: never} --rows User } catch {|e| $e.details.code }) "aws_perf::read_only"
+    assert equal (try { aws stream sqs ReceiveMessage {QueueUrl: "https://never"} } catch {|e| $e.details.code }) "aws_perf::read_only"
     assert equal (moto requests) []
 }
 
