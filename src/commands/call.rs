@@ -3,6 +3,7 @@
 use super::{
     invocation::{Invocation, from_shell, respond},
     signature,
+    values::text,
 };
 use crate::{
     app::App,
@@ -127,16 +128,14 @@ async fn fetch(caller: &Caller, request: Request, all: bool) -> Result<Reply> {
 
 /// `{data, meta}`: the answer, and how it came about.
 fn with_meta(reply: Reply, caller: &Caller, span: Span) -> Value {
-    let text =
-        |text: Option<&str>| text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span));
     let nanos = i64::try_from(reply.duration.as_nanos()).unwrap_or(i64::MAX);
     let meta = record! {
-        "request_id" => text(reply.request_id.as_deref()),
+        "request_id" => text(reply.request_id.as_deref(), span),
         "attempts" => Value::int(reply.attempts.into(), span),
         "duration" => Value::duration(nanos, span),
-        "region" => text(caller.region()),
+        "region" => text(caller.region(), span),
         "profile" => Value::string(&caller.session().profile, span),
-        "endpoint" => text(reply.endpoint.as_deref()),
+        "endpoint" => text(reply.endpoint.as_deref(), span),
         "transport" => Value::string(reply.transport.name(), span),
     };
     Value::record(record! { "data" => reply.value, "meta" => Value::record(meta, span) }, span)

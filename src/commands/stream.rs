@@ -3,6 +3,7 @@
 use super::{
     invocation::{Invocation, count, flag, from_shell},
     signature,
+    values::text,
 };
 use crate::{
     app::App,
@@ -206,13 +207,11 @@ fn error_mode(call: &EvaluatedCall) -> Result<ErrorMode> {
 
 /// What is known before the first row. `metadata | get aws_perf` shows it.
 fn metadata(page: &Page, region: Option<&str>, profile: &str, span: Span) -> PipelineMetadata {
-    let text =
-        |text: Option<&str>| text.map_or_else(|| Value::nothing(span), |text| Value::string(text, span));
     let known = record! {
-        "request_id" => text(page.reply.request_id.as_deref()),
-        "region" => text(region),
+        "request_id" => text(page.reply.request_id.as_deref(), span),
+        "region" => text(region, span),
         "profile" => Value::string(profile, span),
-        "endpoint" => text(page.reply.endpoint.as_deref()),
+        "endpoint" => text(page.reply.endpoint.as_deref(), span),
         "transport" => Value::string(page.reply.transport.name(), span),
         "first_page" => Value::record(page.scalars.clone(), span),
     };
