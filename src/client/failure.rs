@@ -81,6 +81,11 @@ fn dispatch(error: Option<&ConnectorError>, endpoint: Option<&str>) -> Error {
                 .help("check the network and --endpoint-url; http.connect_timeout and http.read_timeout say how long is waited")
                 .source(Flat::of(error))
         }
+        Some(error) if find::<hyper::Error>(error).is_some_and(hyper::Error::is_parse) => {
+            Error::new(ErrorKind::BadAnswer, format!("{endpoint} answered with what is no HTTP"))
+                .help("check --endpoint-url and its port: another kind of server listens there")
+                .source(Flat::of(error))
+        }
         Some(error) => Error::new(ErrorKind::Unreachable, format!("{endpoint} could not be reached"))
             .help("check the network, the region and --endpoint-url; behind a proxy set HTTPS_PROXY")
             .source(Flat::of(error)),

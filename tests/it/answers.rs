@@ -100,3 +100,11 @@ fn tokens_that_go_round_end_in_an_error() {
     assert_eq!(error.kind(), ErrorKind::BadAnswer);
     assert!(server.count() < 10, "{} requests", server.count());
 }
+
+#[test]
+fn a_server_that_speaks_no_http_is_not_told_as_unreachable() {
+    let server = Server::start(vec![Act::Garbage]);
+    let error = list(&server).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadAnswer, "{error:?}");
+    assert!(error.message().contains("no HTTP"), "{error}");
+}

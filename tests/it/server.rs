@@ -18,6 +18,8 @@ pub(crate) enum Act {
     Answer(u16, &'static str, Vec<u8>),
     /// Says that more will come than comes, and closes.
     Truncate(Vec<u8>),
+    /// Bytes that are no HTTP.
+    Garbage,
     /// Reads the request and closes without a word.
     Reset,
     /// Says nothing for that long, then closes.
@@ -90,6 +92,10 @@ fn converse(
             Some(Act::Truncate(body)) => {
                 write!(writer, "HTTP/1.1 200 X\r\nContent-Length: {}\r\n\r\n", body.len() + 100)?;
                 writer.write_all(&body)?;
+                return stream.shutdown(std::net::Shutdown::Both);
+            }
+            Some(Act::Garbage) => {
+                writer.write_all(b"SSH-2.0-OpenSSH_9.2\r\n")?;
                 return stream.shutdown(std::net::Shutdown::Both);
             }
             Some(Act::Stall(time)) => {
