@@ -38,7 +38,9 @@ pub(super) fn parameters(
     }
 }
 
-/// The pipeline's record. Streams are refused before they are read: one may be endless.
+/// The pipeline's record. Plain values are never parameters and pass by, so that
+/// `$regions | each {|region| aws call ec2 DescribeVpcs --region $region }` works. Streams are refused before they are
+/// read: one may be endless.
 fn record(input: PipelineData, head: Span) -> Result<Option<(Record, Span)>> {
     let wrong = |found: &str, span: Span| {
         Error::invalid(format!("pipeline input must be a record of parameters, found {found}"))
@@ -51,7 +53,10 @@ fn record(input: PipelineData, head: Span) -> Result<Option<(Record, Span)>> {
             Ok(Some((val.into_owned(), internal_span)))
         }
         PipelineData::Value(Value::Error { error, .. }, _) => Err(from_shell(*error)),
-        PipelineData::Value(other, _) => Err(wrong(&other.get_type().to_string(), other.span())),
+        PipelineData::Value(other @ (Value::List { .. } | Value::Custom { .. }), _) => {
+            Err(wrong(&other.get_type().to_string(), other.span()))
+        }
+        PipelineData::Value(..) => Ok(None),
         PipelineData::ListStream(stream, _) => Err(wrong("a list", stream.span())),
         PipelineData::ByteStream(..) => Err(wrong("bytes", head)),
     }
@@ -92,11 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn without_an_argument_the_record_is_the_parameters_and_nothing_else_can_be() {
+    fn without_an_argument_a_record_is_the_parameters_and_plain_values_pass_by() {
         assert_eq!(of(text("Key", "k"), None, false).unwrap(), text("Key", "k"));
-        for piped in [Value::test_string("i-1"), Value::test_int(7), Value::test_list(vec![])] {
-            let error = of(piped, None, false).unwrap_err();
-            assert!(error.help_text().unwrap().contains("{} for none"), "{error:?}");
+        let error = of(Value::test_list(vec![]), None, false).unwrap_err();
+        assert!(error.help_text().unwrap().contains("{} for none"), "{error:?}");
+        for piped in [Value::test_string("eu-west-1"), Value::test_int(7)] {
+            assert!(of(piped, None, false).unwrap().is_nothing());
         }
         let nothing = parameters(PipelineData::empty(), None, false, true, Span::test_data()).unwrap();
         assert!(nothing.is_nothing());

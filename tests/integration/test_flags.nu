@@ -48,6 +48,8 @@ def "pipeline input is joined with the parameters on request" [] {
 def "rows that each hands over do not slip into requests" [] {
     let urls = [[Key VersionId]; [k v1]] | each {|row| aws call s3 DeleteObject {Bucket: bucket, Key: $row.Key} --dry-run --region eu-west-1 } | get url
     assert ($urls.0 !~ versionId) $urls.0
+    let hosts = [eu-west-1 us-west-2] | each {|region| aws call ec2 DescribeInstances --dry-run --region $region } | get url
+    assert equal $hosts [https://ec2.eu-west-1.amazonaws.com/ https://ec2.us-west-2.amazonaws.com/]
     let accounts = [{a: 1}] | each {|row| aws call ec2 DescribeInstances {} --dry-run --region eu-west-1 } | get method
     assert equal $accounts [POST]
 }

@@ -6,11 +6,18 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 use aws_smithy_http_client::{
-    Builder, Connector,
+    Builder, Connector, ConnectorBuilder,
     proxy::ProxyConfig,
     tls::{self, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::{
+    http::{
+        HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+        SharedHttpConnector, http_client_fn,
+    },
+    orchestrator::HttpRequest,
+    runtime_components::RuntimeComponents,
+};
 use std::{
     collections::HashMap,
     fmt,
@@ -81,28 +88,61 @@ impl Pool {
     }
 }
 
+/// Two pools behind one client: reading the system's certificates takes milliseconds, which an endpoint without TLS
+/// need not wait for.
 fn build(route: &Route) -> Result<SharedHttpClient> {
     let tls = trust(route)?;
     let proxy = proxy(route)?;
-    Ok(Builder::new()
-        .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
+    let pool = || Builder::new().pool_max_idle_per_host(MAX_IDLE_PER_HOST).pool_idle_timeout(IDLE_TIMEOUT);
+    let plain_proxy = proxy.clone();
+    let plain = pool().build_with_connector_fn(move |settings, components| {
+        connector(&plain_proxy, settings, components).build_http()
+    });
+    let secure = pool().build_with_connector_fn(move |settings, components| {
+        connector(&proxy, settings, components)
+            .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+            .tls_context(tls.clone())
+            .build()
+    });
+    Ok(http_client_fn(move |settings, components| {
+        SharedHttpConnector::new(ByScheme {
+            plain: plain.clone(),
+            secure: secure.clone(),
+            settings: settings.clone(),
+            components: components.clone(),
+        })
+    }))
+}
+
+fn connector(
+    proxy: &ProxyConfig,
+    settings: Option<&HttpConnectorSettings>,
+    components: Option<&RuntimeComponents>,
+) -> ConnectorBuilder {
+    let mut connector = Connector::builder()
+        .enable_tcp_nodelay(true)
         .pool_idle_timeout(IDLE_TIMEOUT)
-        .build_with_connector_fn(move |settings, components| {
-            let mut connector = Connector::builder()
-                .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-                .tls_context(tls.clone())
-                .enable_tcp_nodelay(true)
-                .pool_idle_timeout(IDLE_TIMEOUT)
-                .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
-                .proxy_config(proxy.clone());
-            connector.set_connector_settings(settings.cloned());
-            connector.set_sleep_impl(
-                components.and_then(
-                    aws_smithy_runtime_api::client::runtime_components::RuntimeComponents::sleep_impl,
-                ),
-            );
-            connector.build()
-        }))
+        .pool_max_idle_per_host(MAX_IDLE_PER_HOST)
+        .proxy_config(proxy.clone());
+    connector.set_connector_settings(settings.cloned());
+    connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+    connector
+}
+
+/// Sends each request through the pool of its scheme. The pools remember their connectors.
+#[derive(Debug)]
+struct ByScheme {
+    plain: SharedHttpClient,
+    secure: SharedHttpClient,
+    settings: HttpConnectorSettings,
+    components: RuntimeComponents,
+}
+
+impl HttpConnector for ByScheme {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let pool = if request.uri().starts_with("http:") { &self.plain } else { &self.secure };
+        pool.http_connector(&self.settings, &self.components).call(request)
+    }
 }
 
 /// The system's certificates, and those of `AWS_CA_BUNDLE` instead where it is set, as in botocore.
