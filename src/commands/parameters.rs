@@ -48,7 +48,6 @@ fn record(input: PipelineData, head: Span) -> Result<Option<(Record, Span)>> {
             .help(WAY_ROUND)
     };
     match input {
-        PipelineData::Empty | PipelineData::Value(Value::Nothing { .. }, _) => Ok(None),
         PipelineData::Value(Value::Record { val, internal_span, .. }, _) => {
             Ok(Some((val.into_owned(), internal_span)))
         }
@@ -56,7 +55,7 @@ fn record(input: PipelineData, head: Span) -> Result<Option<(Record, Span)>> {
         PipelineData::Value(other @ (Value::List { .. } | Value::Custom { .. }), _) => {
             Err(wrong(&other.get_type().to_string(), other.span()))
         }
-        PipelineData::Value(..) => Ok(None),
+        PipelineData::Empty | PipelineData::Value(..) => Ok(None),
         PipelineData::ListStream(stream, _) => Err(wrong("a list", stream.span())),
         PipelineData::ByteStream(..) => Err(wrong("bytes", head)),
     }
