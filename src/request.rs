@@ -147,13 +147,7 @@ fn refuse_other_auth(service: &Service, operation: &Operation, span: Span) -> Re
 
 /// Event streams need a protocol of their own, which this client does not speak.
 fn refuse_event_streams(service: &Service, operation: &Operation, span: Span) -> Result<()> {
-    let event_stream = [operation.input, operation.output].into_iter().any(|id| {
-        service.members(id).iter().any(|member| {
-            member.flags.has(Flags::EVENT_STREAM)
-                || service.structure(member.shape).is_some_and(|structure| structure.event_stream)
-        })
-    });
-    if !event_stream {
+    if !service.streams_events(operation.input) && !service.streams_events(operation.output) {
         return Ok(());
     }
     Err(Error::new(

@@ -25,7 +25,7 @@ pub use settings::{Settings, enabled};
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    model::{Flags, Kind, Operation, Service},
+    model::{Kind, Operation, Service},
 };
 use echo::Echo;
 use nu_protocol::{Record, Span, Value};
@@ -79,18 +79,11 @@ pub fn answer(
     span: Span,
 ) -> Result<Answer> {
     let call = Call { service, operation, input, region, attempt, span };
-    if streams_events(&call) {
+    if service.streams_events(operation.output) {
         let message = format!("`{} {}` answers with a stream of events", service.name, operation.name);
         return Err(Error::new(ErrorKind::Unsupported, message).at(span));
     }
     Ok(faults::draw(&call, settings).unwrap_or_else(|| Answer::Output(output(&call, settings))))
-}
-
-fn streams_events(call: &Call<'_>) -> bool {
-    call.service.members(call.operation.output).iter().any(|member| {
-        let structure = call.service.structure(member.shape);
-        member.flags.has(Flags::EVENT_STREAM) || structure.is_some_and(|structure| structure.event_stream)
-    })
 }
 
 fn output(call: &Call<'_>, settings: &Settings) -> Value {

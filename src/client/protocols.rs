@@ -33,7 +33,7 @@ mod xml_writer;
 
 use crate::{
     error::{Error, ErrorKind, Fault, Result},
-    model::{Flags, Operation, Protocol, Service, ShapeId},
+    model::{Operation, Protocol, Service, ShapeId},
 };
 use aws_smithy_runtime_api::http::Headers;
 use bytes::Bytes;
@@ -124,11 +124,7 @@ pub fn decode_fault(
 }
 
 fn refuse_events(service: &Service, operation: &Operation, side: Option<ShapeId>) -> Result<()> {
-    let streams = |member: &crate::model::Member| {
-        member.flags.has(Flags::EVENT_STREAM)
-            || service.structure(member.shape).is_some_and(|structure| structure.event_stream)
-    };
-    if service.members(side).iter().any(streams) {
+    if service.streams_events(side) {
         let message = format!("{} of {} speaks in event streams", operation.name, service.name);
         return Err(Error::new(ErrorKind::Unsupported, message).help("use the AWS CLI for this operation"));
     }

@@ -1,6 +1,6 @@
 //! One AWS service.
 
-use super::{Member, Operation, Shape, ShapeId, Structure, XmlNamespace, shape::Kind};
+use super::{Flags, Member, Operation, Shape, ShapeId, Structure, XmlNamespace, shape::Kind};
 use serde::{Deserialize, Serialize};
 
 /// One AWS service: its metadata, operations and shapes.
@@ -163,6 +163,14 @@ impl Service {
             }
         }
         None
+    }
+
+    /// Whether an input or output speaks in event streams.
+    pub fn streams_events(&self, id: Option<ShapeId>) -> bool {
+        self.members(id).iter().any(|member| {
+            member.flags.has(Flags::EVENT_STREAM)
+                || self.structure(member.shape).is_some_and(|structure| structure.event_stream)
+        })
     }
 
     /// The modelled error of that code: by shape name or by its own error code.
