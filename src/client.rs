@@ -31,6 +31,7 @@ use crate::{
     },
 };
 use prepared::{Prepared, PreparedKey};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use session::{Session, Sessions, Target};
 use std::{
     collections::HashMap,
@@ -49,6 +50,12 @@ pub struct Client {
 const MEMO_LIMIT: usize = 1024;
 
 impl Client {
+    /// A client whose every request, those for credentials included, goes through `http` instead of connections of its
+    /// own.
+    pub fn over(http: SharedHttpClient) -> Self {
+        Self { sessions: Sessions::over(http), ..Self::default() }
+    }
+
     /// The session of an environment, with the target's profile.
     pub async fn session(
         &self,

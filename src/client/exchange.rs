@@ -110,6 +110,7 @@ pub(super) struct Exchange {
     pub(super) request: Arc<Request>,
     pub(super) trace: Arc<Trace>,
     pub(super) span: Span,
+    pub(super) typed: bool,
     pub(super) scripted: Option<Scripted>,
 }
 
@@ -184,7 +185,7 @@ impl Exchange {
         body: Option<SdkBody>,
     ) -> Result<Output, OrchestratorError<ErasedError>> {
         let answer = Answer { status: response.status().as_u16(), headers: response.headers(), body: bytes };
-        let how = Decoding { span: self.span, typed: true };
+        let how = Decoding { span: self.span, typed: self.typed };
         match protocols::decode(&self.request.service, &self.request.operation, &answer, how) {
             Ok(value) => Ok(Output::erase(Decoded { value, body })),
             Err(error) => Err(OrchestratorError::response(self.trace.fail(error).into())),

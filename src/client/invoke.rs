@@ -99,6 +99,7 @@ pub struct Caller {
     max_attempts: u32,
     body_cap: u64,
     mock: Option<Mock>,
+    typed: bool,
 }
 
 /// One identity for all unauthenticated calls: the SDK's identity cache has few places.
@@ -161,7 +162,15 @@ impl Caller {
             max_attempts: settings.max_attempts,
             body_cap: settings.body_cap,
             mock,
+            typed: true,
         }
+    }
+
+    /// The same caller, whose answers keep sizes and epochs as plain numbers and policy documents as text.
+    #[must_use]
+    pub fn untyped(mut self) -> Self {
+        self.typed = false;
+        self
     }
 
     /// As whom is asked.
@@ -236,6 +245,7 @@ impl Caller {
             request: request.clone(),
             trace: trace.clone(),
             span: request.span,
+            typed: self.typed,
             scripted: scripted.clone(),
         };
         let mut config = Layer::new("aws_perf::operation");

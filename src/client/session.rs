@@ -155,6 +155,7 @@ pub fn check_endpoint_url(url: &str) -> Result<()> {
 pub struct Sessions {
     known: Mutex<Known>,
     pool: http::Pool,
+    http: Option<SharedHttpClient>,
 }
 
 /// Sessions by id, and the fingerprints whose sessions start with a command and so depend on everything.
@@ -168,6 +169,11 @@ struct Known {
 const MEMO_LIMIT: usize = 256;
 
 impl Sessions {
+    /// Sessions that send everything through `http`.
+    pub(super) fn over(http: SharedHttpClient) -> Self {
+        Self { http: Some(http), ..Self::default() }
+    }
+
     /// The session for an environment and a target's profile.
     pub async fn resolve(
         &self,
@@ -210,7 +216,10 @@ impl Sessions {
             .or_else(|| environment.get("AWS_DEFAULT_REGION"))
             .map(String::from)
             .or_else(|| profiles.get(&profile, "region"));
-        let http = self.pool.client(&environment, &profiles, &profile)?;
+        let http = match &self.http {
+            Some(http) => http.clone(),
+            None => self.pool.client(&environment, &profiles, &profile)?,
+        };
         let source = source::plan(&environment, target.profile.is_some(), &profiles, &profile)?;
         let id = if source.starts_with_a_command() { whole(print, &environment) } else { print };
         let expiry = provider::Expiry::default();
