@@ -54,8 +54,9 @@ impl Request {
     /// Fills absent idempotency tokens with random ids, once per call: all attempts share them.
     pub fn fill_tokens(&mut self) {
         for member in self.service.members(self.operation.input) {
-            if member.flags.has(Flags::IDEMPOTENCY_TOKEN) && !self.input.contains(&member.name) {
-                self.input.push(member.name.to_string(), Value::string(random_uuid(), self.span));
+            let given = self.input.get(&*member.name).is_some_and(|value| !value.is_nothing());
+            if member.flags.has(Flags::IDEMPOTENCY_TOKEN) && !given {
+                self.input.insert(member.name.to_string(), Value::string(random_uuid(), self.span));
             }
         }
     }

@@ -1,4 +1,8 @@
-"""Answers for any operation, in every protocol, with the freedom that servers take."""
+"""Answers for any operation, in every protocol, with the freedom that servers take.
+
+Variants: `all` members, the `required` ones, `empty` answers, `null` for every other member where the protocol can say
+it, and `maximal`: long lists, large numbers, deep recursion.
+"""
 
 import base64
 import datetime
@@ -11,7 +15,14 @@ import cbor
 from botocore.awsrequest import HeadersDict
 from examples import DEEPEST, EPOCH
 
+FULL = ("all", "null", "maximal")
 TEXTS = ("plain", "S <&> é \"q\" 'a'", " edges ", "two\nlines", "50%", "[x]", "")
+LARGEST = {
+    "integer": (2**31 - 1, -(2**31)),
+    "long": (2**63 - 1, -(2**63)),
+    "double": (1.7976931348623157e308, 5e-324),
+    "string": ("é→世界 \U0001f600 <&>\t'\"" * 20, "x" * 1000),
+}
 
 
 def success(parser, protocol, operation, variant, seed):
@@ -21,7 +32,7 @@ def success(parser, protocol, operation, variant, seed):
     headers = HeadersDict({"x-amzn-requestid": "id-1"})
     body = b""
     if shape is not None:
-        everything = variant == "all"
+        everything = variant in FULL
         if protocol.startswith("rest"):
             head(shape, headers, everything, dice)
         body = document(parser, protocol, operation, shape, variant, dice)
@@ -99,13 +110,13 @@ def document(parser, protocol, operation, shape, variant, dice):
     inner = shape.members[payload] if payload else shape
     if payload and inner.type_name in ("blob", "string"):
         return b"raw \xc3\xa9 body"
-    maker = Maker(dice, variant == "all", parser)
+    maker = Maker(dice, variant in FULL, parser, variant)
     if "json" in protocol:
         if variant == "empty":
             return dice.choice((b"", b"{}"))
         return json.dumps(maker.value(inner, ())).encode()
     if "cbor" in protocol:
-        maker = CborMaker(dice, variant == "all", parser)
+        maker = CborMaker(dice, variant in FULL, parser, variant)
         return cbor.encode(maker.value(inner, ()) if variant != "empty" else {})
     content = maker.members(inner) if variant != "empty" else ""
     if protocol == "query":
@@ -141,10 +152,19 @@ class Maker:
 
     unknown = {"unknownMember": {"x": [1]}}
 
-    def __init__(self, dice, everything, parser):
+    def __init__(self, dice, everything, parser, variant=None):
         self.dice = dice
         self.everything = everything
         self.parser = parser
+        self.nulls = variant == "null"
+        self.maximal = variant == "maximal"
+        # Structures in all, where they may stand within themselves.
+        self.room = 120
+
+    def ends(self, shape, seen):
+        """Whether a structure stands too deep, or once too often."""
+        self.room -= self.maximal
+        return seen.count(shape.name) > 2 * self.maximal or len(seen) > DEEPEST or self.room < 0
 
     def chosen(self, shape):
         names = [name for name, member in shape.members.items() if not member.serialization.get("location")]
@@ -184,11 +204,15 @@ class Maker:
     def structure(self, shape, seen):
         if shape.is_document_type:
             return {"a": [1, None, {"b": 2.5}]}
-        if shape.name in seen or len(seen) > DEEPEST:
+        if self.ends(shape, seen):
             return None
         members = {}
         for name in self.chosen(shape):
             member = shape.members[name]
+            if self.nulls and name not in shape.required_members and not shape.is_tagged_union:
+                if self.dice.random() < 0.5:
+                    members[member.serialization.get("name", name)] = None
+                    continue
             value = self.value(member, seen + (shape.name,))
             if value is not None:
                 members[member.serialization.get("name", name)] = value
@@ -203,6 +227,8 @@ class Maker:
         return members
 
     def scalar(self, kind):
+        if self.maximal and kind in LARGEST:
+            return self.dice.choice(LARGEST[kind])
         return {
             "integer": lambda: self.dice.choice((0, 7, -3)),
             "long": lambda: self.dice.choice((0, 2**53 + 1, -(2**40))),
@@ -212,13 +238,15 @@ class Maker:
         }.get(kind, lambda: self.dice.choice(TEXTS))()
 
     def size(self):
+        if self.maximal:
+            return 6 if self.room > 60 else 1
         return self.dice.choice((0, 1, 2, 3)) if self.everything else 1
 
     # XML
 
     def members(self, shape, seen=()):
         """The children of a structure's element."""
-        if shape.name in seen or len(seen) > DEEPEST:
+        if self.ends(shape, seen):
             return ""
         content = ""
         for name in self.chosen(shape):
@@ -237,7 +265,7 @@ class Maker:
         kind = shape.type_name
         if kind == "structure":
             content = self.members(shape, seen)
-            if shape.name in seen or (shape.is_tagged_union and not content):
+            if (shape.name in seen and not content) or (shape.is_tagged_union and not content):
                 return ""
             return f"<{name}{self.attributes(shape)}>{content}</{name}>"
         if kind == "list":

@@ -1,190 +1,211 @@
-//! The codecs against botocore's: for every service and every protocol, the same parameters make the same request,
-//! and the same answer makes the same values. `tests/botocore/codecs.py` tells what botocore does.
+//! The whole client against botocore's: for every service and every protocol, the same parameters make the same
+//! request to the same endpoint with the same scope of signature, and the same answer makes the same values or the same
+//! error. `tests/botocore/calls.py` tells what botocore does; only the network is replaced, on both sides.
 //!
-//! The default run takes a sample of each service; `AWS_PERF_CONFORMANCE=all` takes every operation.
+//! The default run takes a sample of each service; `AWS_PERF_CONFORMANCE=all` takes every operation, and
+//! `AWS_PERF_CONFORMANCE_SERVICES` names services to run alone.
 
 mod bodies;
 mod canonical;
+mod masks;
+mod sent;
+mod tally;
+mod wire;
 
 use super::python;
 use aws_perf::{
-    client::protocols::{Answer, Decoding, decode, decode_fault, encode},
+    client::{Caller, Client, session::Target},
+    config::{Environment, Settings},
+    error::{Error, ErrorKind},
     model::{
-        Operation, Service,
-        botocore::{Document, Documents, parse},
-        tables::Tables,
+        Operation, Protocol, Service,
+        catalog::{Catalog, DataPaths},
     },
+    request::Request,
 };
-use aws_smithy_runtime_api::http::Headers;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use nu_protocol::Span;
+use nu_protocol::{Record, Span, Value};
 use serde_json::{Value as Json, json};
-use std::{collections::BTreeMap, env, fs, thread};
+use std::{env, sync::Arc, thread};
+use tally::Tally;
+use tokio::runtime::Runtime;
+use wire::Wire;
 
 /// Operations per service in the default run.
 const SAMPLE: &str = "12";
 
+/// Exceptions at most, each of one operation and with its reason; `calls.py` has them.
+const EXCEPTIONS: usize = 10;
+
 #[test]
-fn codecs_agree_with_botocore() {
+fn whole_calls_agree_with_botocore() {
     let all = env::var("AWS_PERF_CONFORMANCE").is_ok_and(|value| value == "all");
-    let lines = python::lines("tests/botocore/codecs.py", &[if all { "0" } else { SAMPLE }]);
-    let services: Vec<&[String]> = lines.chunk_by(|_, next| !next.contains("\"kind\": \"model\"")).collect();
-    let (left, right) = services.split_at(services.len() / 2);
-    let [mut outcome, other] = thread::scope(|scope| {
-        let halves = [left, right].map(|half| scope.spawn(move || Outcome::of(half)));
-        halves.map(|half| half.join().unwrap())
+    let only = env::var("AWS_PERF_CONFORMANCE_SERVICES").unwrap_or_default();
+    let tally = thread::scope(|scope| {
+        let halves = ["0/2", "1/2"].map(|shard| {
+            let only = only.as_str();
+            scope.spawn(move || half(if all { "0" } else { SAMPLE }, shard, only))
+        });
+        halves.map(|half| half.join().unwrap()).into_iter().reduce(Tally::join).unwrap()
     });
-    outcome.add(other);
-    let total: usize = outcome.counts.values().sum();
-    for ((protocol, kind), count) in &outcome.counts {
-        println!("{protocol:18} {kind:8} {count}");
+    tally.print();
+    assert!(tally.exceptions() <= EXCEPTIONS, "{} exceptions", tally.exceptions());
+    if only.is_empty() {
+        assert!(
+            tally.services() > 430 && tally.calls() > 25_000,
+            "the sample has shrunk to {}",
+            tally.calls()
+        );
     }
-    println!("{} services, {total} cases", services.len());
-    assert!(services.len() > 430 && total > 40_000, "the sample has shrunk to {total} cases");
-    let shown = outcome.differences.len().min(25);
-    assert!(
-        outcome.differences.is_empty(),
-        "{} of {total} differ, as\n{}",
-        outcome.differences.len(),
-        outcome.differences[..shown].join("\n")
-    );
+    tally.assert_equal();
+    if all && only.is_empty() {
+        tally.write("differential");
+    }
 }
 
-#[derive(Default)]
-struct Outcome {
-    counts: BTreeMap<(&'static str, String), usize>,
-    differences: Vec<String>,
-}
-
-impl Outcome {
-    fn of(services: &[&[String]]) -> Self {
-        let mut outcome = Self::default();
-        for lines in services {
-            let (first, cases) = lines.split_first().unwrap();
-            let service = service(&serde_json::from_str(first).unwrap());
-            for line in cases {
-                outcome.case(&service, &serde_json::from_str(line).unwrap());
+/// The services of one shard, one after the other.
+fn half(per_service: &str, shard: &str, only: &str) -> Tally {
+    let mut arguments = vec![per_service, shard];
+    arguments.extend(only.split_whitespace());
+    let mut tally = Tally::default();
+    let mut side: Option<Side> = None;
+    python::each_line("tests/botocore/calls.py", &arguments, |line| {
+        let line: Json = serde_json::from_str(line).unwrap();
+        if line["kind"] == "service" {
+            let next = Side::new(&line);
+            tally.service(&next.service.name);
+            for (operation, why) in line["refused"].as_object().unwrap() {
+                next.refused(operation, why.as_str().unwrap(), &mut tally);
             }
+            for (operation, why) in line["exceptions"].as_object().unwrap() {
+                tally.exception(&next.service.name, operation, why.as_str().unwrap());
+            }
+            side = Some(next);
+            return;
         }
-        outcome
+        side.as_ref().unwrap().call(&line, &mut tally);
+    });
+    tally
+}
+
+/// Our client, speaking to the wire of the test.
+struct Side {
+    service: Arc<Service>,
+    protocol: Protocol,
+    caller: Caller,
+    wire: Wire,
+    runtime: Runtime,
+}
+
+impl Side {
+    fn new(line: &Json) -> Self {
+        let (catalog, wire) = (Catalog::default(), Wire::default());
+        let settings = [
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_ACCOUNT_ID", "123456789012"),
+            ("AWS_REGION", "us-west-2"),
+            ("AWS_MAX_ATTEMPTS", "1"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            ("HOME", "/nonexistent"),
+        ];
+        let environment = Environment::new(settings.map(|(key, value)| (key.into(), value.into())), "/");
+        let mut service =
+            catalog.service(line["service"].as_str().unwrap(), &DataPaths::from(&environment)).unwrap();
+        let wanted = line["protocol"].as_str().unwrap();
+        if service.meta.protocol.name() != wanted {
+            assert_eq!(wanted, Protocol::Cbor.name(), "{} speaks another protocol here", service.name);
+            Arc::make_mut(&mut service).meta.protocol = Protocol::Cbor;
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let client = Client::over(wire.http_client());
+        let settings = Settings::resolve(None, &environment).unwrap();
+        let target = Target::default();
+        let caller = client.caller(&catalog, &service, &environment, &settings, &target, None);
+        let caller = runtime.block_on(caller).unwrap().untyped();
+        Self { protocol: service.meta.protocol, service, caller, wire, runtime }
     }
 
-    fn case(&mut self, service: &Service, case: &Json) {
-        let text = |key: &str| case[key].as_str().unwrap();
-        let (name, kind) = (text("operation"), text("kind"));
-        *self.counts.entry((service.meta.protocol.name(), kind.into())).or_default() += 1;
-        let operation = service.operation(name).unwrap();
-        let difference = match kind {
-            "request" => request(service, operation, case),
-            "answer" => answer(service, operation, case),
-            _ => fault(service, operation, case),
+    /// What is refused by design is refused with an error that says so.
+    fn refused(&self, operation: &str, why: &str, tally: &mut Tally) {
+        let found = self.service.operation(operation).unwrap();
+        let error =
+            Request::new(self.service.clone(), found, &Value::test_nothing(), Span::test_data()).unwrap_err();
+        let told = error.kind() == ErrorKind::Unsupported && error.message().contains(why);
+        tally.refused(&self.service.name, operation, why, told);
+    }
+
+    fn call(&self, case: &Json, tally: &mut Tally) {
+        let name = case["operation"].as_str().unwrap();
+        let operation = self.service.operation(name).unwrap();
+        let mut request = Request {
+            service: self.service.clone(),
+            operation: operation.clone(),
+            input: canonical::input(&self.service, operation, &case["input"]),
+            span: Span::test_data(),
         };
-        if let Some(difference) = difference {
-            self.differences.push(format!(
-                "{} {name} {kind} {}: {difference}",
-                service.name,
-                text("variant")
-            ));
+        request.fill_tokens();
+        let request = Arc::new(request);
+        self.wire.answer(name, &case["answer"]);
+        let dry = self.caller.dry_run(&request);
+        let outcome = self.runtime.block_on(self.caller.call(request)).map(|reply| reply.value);
+        let sent = self.wire.take();
+        let mut note = |kind: &str, difference: Option<String>| {
+            let at = format!("{} {name} {} {}", self.service.name, self.protocol.name(), case["variant"]);
+            tally.note(
+                self.protocol,
+                kind,
+                difference.map(|difference| format!("{at}: {kind} {difference}")),
+            );
+        };
+        let theirs = &case["request"];
+        if let Some(reason) = theirs["refused"].as_str() {
+            let difference = match (&sent, &outcome) {
+                (None, Err(_)) => None,
+                _ => Some(format!("botocore refuses with {reason}; ours: {outcome:?}")),
+            };
+            note("refusal", difference);
+            return;
+        }
+        let Some(sent) = sent else {
+            note("request", Some(format!("was not sent: {outcome:?}")));
+            return;
+        };
+        note("request", sent::difference(&self.service, self.protocol, &sent, theirs));
+        note("dry run", sent.dry_run_difference(&dry));
+        match case.get("error") {
+            Some(error) => note("error", error_difference(&outcome, error, case)),
+            None => note("answer", answer_difference(operation, &outcome, case)),
         }
     }
+}
 
-    fn add(&mut self, other: Self) {
-        for (key, count) in other.counts {
-            *self.counts.entry(key).or_default() += count;
+fn answer_difference(operation: &Operation, outcome: &Result<Value, Error>, case: &Json) -> Option<String> {
+    let told = || format!("\nanswered {}", text(&case["answer"]["body"]));
+    match outcome {
+        Ok(value) => bodies::json_difference(&canonical::plain(value), &case["output"]).map(|d| d + &told()),
+        // A list that is nothing at all would pass for the end of one.
+        Err(error) if error.kind() == ErrorKind::BadAnswer && case["answer"]["body"] == "" => {
+            operation.rows.is_empty().then(|| error.message().to_owned())
         }
-        self.differences.extend(other.differences);
+        Err(error) => Some(format!("{error:?}{}", told())),
     }
 }
 
-fn service(line: &Json) -> Service {
-    let read = |key: &str| line[key].as_str().map(|path| (path, fs::read(path).unwrap()));
-    let (model, extras) = (read("file").unwrap(), read("extras"));
-    let documents = Documents {
-        service: Document { file: model.0, bytes: &model.1 },
-        service_extras: extras.as_ref().map(|(file, bytes)| Document { file, bytes }),
-        paginators: None,
-        paginator_extras: None,
-        waiters: None,
-    };
-    parse(line["service"].as_str().unwrap(), &documents, &Tables::default()).unwrap()
+fn error_difference(outcome: &Result<Value, Error>, expect: &Json, case: &Json) -> Option<String> {
+    let Err(error) = outcome else { return Some("is none".into()) };
+    let Some(fault) = error.fault() else { return Some(format!("is {error:?}")) };
+    let fields = canonical::plain(&Value::test_record(fault.fields.clone()));
+    let id = error.contexts().iter().find(|(name, _)| *name == "request id").map(|(_, id)| id);
+    let ours = json!({ "code": fault.code, "message": error.message(), "id": id, "fields": fields });
+    bodies::json_difference(&ours, expect)
+        .map(|difference| format!("{difference}\nanswered {}", text(&case["answer"]["body"])))
 }
 
-fn request(service: &Service, operation: &Operation, case: &Json) -> Option<String> {
-    let input = canonical::input(service, operation, &case["input"]);
-    let ours = encode(service, operation, &input);
-    let expect = &case["expect"];
-    let ours = match (ours, expect.is_null()) {
-        (Err(_), true) => return None,
-        (Ok(ours), true) => return Some(format!("botocore refuses; ours: {ours:?}")),
-        (Err(error), false) => return Some(error.message().to_owned()),
-        (Ok(ours), false) => ours,
-    };
-    if expect["method"] != ours.method {
-        return Some(format!("method {} instead of {}", ours.method, expect["method"]));
-    }
-    let url = expect["url"].as_str().unwrap();
-    // A prefix of the host is none of the codecs' business.
-    let url = &url[url.find("host/").unwrap() + 4..];
-    let (path, query) = bodies::split_uri(&ours.uri);
-    let (their_path, their_query) = bodies::split_uri(url);
-    if path != their_path || query != their_query {
-        return Some(format!("uri {} instead of {url}", ours.uri));
-    }
-    headers(&ours.headers, &expect["headers"])
-        .or_else(|| bodies::difference(service.meta.protocol, &ours.body, &bytes(&expect["body"])))
+fn text(base64: &Json) -> String {
+    String::from_utf8_lossy(&wire::bytes(base64)).into_owned()
 }
 
-/// botocore leaves out the content type of XML and of nothing else.
-fn headers(ours: &[(String, String)], theirs: &Json) -> Option<String> {
-    let mut ours: BTreeMap<String, Json> =
-        ours.iter().map(|(name, value)| (name.to_lowercase(), json!(value))).collect();
-    let theirs: BTreeMap<String, Json> = theirs
-        .as_object()
-        .unwrap()
-        .iter()
-        .map(|(name, value)| (name.to_lowercase(), value.clone()))
-        .collect();
-    // Sending sets this one, whatever the parameters say.
-    ours.remove("content-length");
-    if !theirs.contains_key("content-type") && ours.get("content-type") == Some(&json!("application/xml")) {
-        ours.remove("content-type");
-    }
-    (ours != theirs).then(|| format!("headers {ours:?} instead of {theirs:?}"))
-}
-
-fn answer(service: &Service, operation: &Operation, case: &Json) -> Option<String> {
-    let (headers, body) = (response_headers(case), bytes(&case["body"]));
-    let how = Decoding { span: Span::test_data(), typed: false };
-    let ours = match decode(service, operation, &response(case, &headers, &body), how) {
-        Ok(value) => canonical::plain(&value),
-        Err(error) => return Some(format!("{}\n{}", error.message(), String::from_utf8_lossy(&body))),
-    };
-    bodies::json_difference(&ours, &case["expect"])
-        .map(|difference| format!("{difference}\n{}", String::from_utf8_lossy(&body)))
-}
-
-fn fault(service: &Service, operation: &Operation, case: &Json) -> Option<String> {
-    let (headers, body) = (response_headers(case), bytes(&case["body"]));
-    let (fault, message, _) =
-        decode_fault(service, operation, &response(case, &headers, &body), Span::test_data());
-    let fields = canonical::plain(&nu_protocol::Value::test_record(fault.fields));
-    let ours = json!({ "code": fault.code, "message": message, "id": fault.request_id, "fields": fields });
-    bodies::json_difference(&ours, &case["expect"])
-        .map(|difference| format!("{difference}\n{}", String::from_utf8_lossy(&body)))
-}
-
-fn response<'a>(case: &Json, headers: &'a Headers, body: &'a [u8]) -> Answer<'a> {
-    Answer { status: u16::try_from(case["status"].as_u64().unwrap()).unwrap(), headers, body }
-}
-
-fn response_headers(case: &Json) -> Headers {
-    let mut headers = Headers::new();
-    for (name, value) in case["headers"].as_object().unwrap() {
-        headers.append(name.to_lowercase(), value.as_str().unwrap().to_owned());
-    }
-    headers
-}
-
-fn bytes(base64: &Json) -> Vec<u8> {
-    STANDARD.decode(base64.as_str().unwrap()).unwrap()
+/// A record's text under a key.
+fn field<'a>(record: &'a Record, key: &str) -> &'a str {
+    record.get(key).and_then(|value| value.as_str().ok()).unwrap_or_default()
 }

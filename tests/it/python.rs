@@ -2,8 +2,9 @@
 
 use std::{
     env,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 /// Runs a script of this project and reads each line of its output as JSON.
@@ -20,6 +21,18 @@ pub(crate) fn lines(script: &str, arguments: &[&str]) -> Vec<String> {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{script} failed:\n{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// Runs a script of this project and hands over each line of its output as it comes.
+pub(crate) fn each_line(script: &str, arguments: &[&str], mut take: impl FnMut(&str)) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(interpreter(root));
+    command.arg("-B").arg(root.join(script)).args(arguments).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        take(&line.unwrap());
+    }
+    assert!(child.wait().unwrap().success(), "{script} failed");
 }
 
 /// `AWS_PERF_PYTHON`, else the one that `make tools` installs.
