@@ -7,8 +7,9 @@ pub mod mock;
 pub mod protocols;
 pub mod session;
 
-mod adjust;
 mod body;
+mod customs;
+mod discovery;
 mod dry_run;
 mod exchange;
 mod failure;
@@ -16,6 +17,8 @@ mod guard;
 mod invoke;
 mod mocked;
 mod prepared;
+mod presign;
+mod redirect;
 mod resolver;
 mod trace;
 

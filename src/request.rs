@@ -41,8 +41,7 @@ impl Request {
     pub fn new(service: Arc<Service>, operation: &Operation, parameters: &Value, span: Span) -> Result<Self> {
         let operation = operation.clone();
         refuse_unsupported(&service, &operation, span)?;
-        let mut input = Converter::new(&service).input(&operation, parameters, span)?;
-        trim_route53_ids(&service, &operation, &mut input);
+        let input = Converter::new(&service).input(&operation, parameters, span)?;
         Ok(Self { service, operation, input, span })
     }
 
@@ -91,24 +90,6 @@ impl Request {
         let structure = self.service.structure(self.operation.output?)?;
         let payload = structure.payload()?;
         is_streaming(&self.service, payload).then_some(payload)
-    }
-}
-
-/// Route 53 answers with `/hostedzone/Z1` and takes `Z1`: what one call gave, the next one must take. The shapes are
-/// those that botocore and the AWS SDKs trim.
-fn trim_route53_ids(service: &Service, operation: &Operation, input: &mut Record) {
-    if &*service.name != "route53" {
-        return;
-    }
-    for member in service.members(operation.input) {
-        let trimmed = service
-            .shape(member.shape)
-            .is_some_and(|shape| matches!(&*shape.name, "ResourceId" | "DelegationSetId" | "ChangeId"));
-        if let (true, Some(Value::String { val, .. })) = (trimmed, input.get_mut(&*member.name))
-            && let Some((_, id)) = val.rsplit_once('/')
-        {
-            *val = id.to_string();
-        }
     }
 }
 

@@ -1,19 +1,23 @@
 //! The request that would be sent, without sending it.
 
-use super::{exchange, invoke::Caller};
+use super::{customs::Customs, exchange, invoke::Caller, presign};
 use crate::{
     error::{Error, ErrorKind, Result},
     request::Request,
 };
 use nu_protocol::{Record, Span, Value, record};
+use std::sync::Arc;
 
 impl Caller {
     /// The request that would be sent: `{method, url, headers, body}`, unsigned, without network or credentials.
     pub fn dry_run(&self, request: &Request) -> Result<Value> {
         let span = request.span;
+        let customs = Customs::of(&Arc::new(request.clone())).map_err(|error| error.at(span))?;
+        let request = &*presign::unsigned(customs, self.region()).request;
         let mut http = exchange::encode(request).map_err(|error| error.at(span))?;
         let addressing = &self.prepared.addressing;
-        let endpoint = addressing.resolve(request).map_err(|error| error.at(span))?;
+        let place = self.place(request);
+        let endpoint = addressing.resolve(request, place.as_deref()).map_err(|error| error.at(span))?;
         let url = match addressing.host_prefix(request, self.session.no_host_prefix) {
             Some(prefix) => endpoint.url.replacen("://", &format!("://{prefix}"), 1),
             None => endpoint.url,

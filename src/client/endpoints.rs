@@ -78,7 +78,7 @@ fn missing_region(message: &str) -> Error {
 }
 
 /// A region becomes part of a host name: one with dots or slashes would send signed requests to somebody else.
-fn check_region(region: &str) -> Result<()> {
+pub(super) fn check_region(region: &str) -> Result<()> {
     if functions::is_host_label(region) {
         return Ok(());
     }

@@ -1,8 +1,9 @@
 //! The glue between the SDK's orchestrator and our codecs: input -> HTTP request, HTTP response -> value or refusal.
 
 use super::{
-    adjust,
+    customs::{self, Customs},
     protocols::{self, Answer, Decoding, Encoded},
+    redirect,
     trace::Trace,
 };
 use crate::{
@@ -107,7 +108,7 @@ pub(super) type Scripted = Arc<Mutex<Option<Result<Value, Refusal>>>>;
 /// One call's codec, in the two roles that the orchestrator knows.
 #[derive(Clone)]
 pub(super) struct Exchange {
-    pub(super) request: Arc<Request>,
+    pub(super) customs: Customs,
     pub(super) trace: Arc<Trace>,
     pub(super) span: Span,
     pub(super) typed: bool,
@@ -146,9 +147,8 @@ fn checksum(request: &Request, encoded: &Encoded) -> Result<Option<[(&'static st
 
 /// Encodes a request: all but endpoint and signature.
 pub(super) fn encode(request: &Request) -> Result<HttpRequest, Error> {
-    let adjusted = adjust::input(request);
-    let input = adjusted.as_ref().unwrap_or(&request.input);
-    let encoded = protocols::encode(&request.service, &request.operation, input)?;
+    let mut encoded = protocols::encode(&request.service, &request.operation, &request.input)?;
+    customs::encoded(request, &mut encoded);
     let broken = |what: &str, error: BoxError| {
         Error::new(Kind::InvalidInput, format!("the request's {what} cannot be sent"))
             .help("an input that travels in the URL or a header holds characters that are not allowed there")
@@ -173,7 +173,7 @@ pub(super) fn encode(request: &Request) -> Result<HttpRequest, Error> {
 
 impl SerializeRequest for Exchange {
     fn serialize_input(&self, _input: Input, _config: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
-        encode(&self.request).map_err(|error| self.trace.fail(error).into())
+        encode(&self.customs.request).map_err(|error| self.trace.fail(error).into())
     }
 }
 
@@ -186,20 +186,28 @@ impl Exchange {
     ) -> Result<Output, OrchestratorError<ErasedError>> {
         let answer = Answer { status: response.status().as_u16(), headers: response.headers(), body: bytes };
         let how = Decoding { span: self.span, typed: self.typed };
-        match protocols::decode(&self.request.service, &self.request.operation, &answer, how) {
-            Ok(value) => Ok(Output::erase(Decoded { value, body })),
+        match protocols::decode(&self.customs.request.service, &self.customs.request.operation, &answer, how)
+        {
+            Ok(value) => Ok(Output::erase(Decoded { value: self.customs.answer(value), body })),
             Err(error) => Err(OrchestratorError::response(self.trace.fail(error).into())),
         }
     }
 
     fn refuse(&self, response: &HttpResponse) -> Refusal {
+        if let Some(region) = redirect::region_told(response) {
+            self.trace.set_bucket_region(region);
+        }
         let answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers(),
             body: response.body().bytes().unwrap_or_default(),
         };
-        let (fault, message, retryable) =
-            protocols::decode_fault(&self.request.service, &self.request.operation, &answer, self.span);
+        let (fault, message, retryable) = protocols::decode_fault(
+            &self.customs.request.service,
+            &self.customs.request.operation,
+            &answer,
+            self.span,
+        );
         // An error in a successful answer is a failure of the service: botocore calls it a 500.
         let retryable = if response.status().is_success() { retryable.or(Some(false)) } else { retryable };
         Refusal::new(fault, printable(&message), retryable)
@@ -233,7 +241,7 @@ impl DeserializeResponse for Exchange {
         if self.scripted.is_some() || !response.status().is_success() {
             return None;
         }
-        self.request.streaming_output()?;
+        self.customs.request.streaming_output()?;
         let body = std::mem::replace(response.body_mut(), SdkBody::taken());
         Some(self.decode(response, &[], Some(body)))
     }
@@ -246,18 +254,18 @@ impl DeserializeResponse for Exchange {
             return said;
         }
         let body = response.body().bytes().unwrap_or_default();
-        let refused =
-            !response.status().is_success() || adjust::is_error_in_success(&self.request.service.name, body);
+        let refused = !response.status().is_success()
+            || customs::is_error_in_success(&self.customs.request.service.name, body);
         if refused {
             return Err(OrchestratorError::operation(ErasedError::erase(self.refuse(response))));
         }
-        if adjust::is_web_page(body) {
+        if customs::is_web_page(body) {
             let error = Error::new(Kind::BadAnswer, "the endpoint answered with a web page").help(
                 "a proxy or a login page stands between you and AWS, or the endpoint URL is not an API's",
             );
             return Err(OrchestratorError::response(self.trace.fail(error).into()));
         }
-        if body.is_empty() && !self.request.operation.rows.is_empty() {
+        if body.is_empty() && !self.customs.request.operation.rows.is_empty() {
             // An empty list has a body; nothing at all would pass for the end of one.
             let error = Error::new(Kind::BadAnswer, "the endpoint answered a list with nothing at all")
                 .help("try again; if it persists, look at proxies between you and the endpoint");

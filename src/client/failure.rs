@@ -68,6 +68,11 @@ pub(super) fn surely_undelivered(error: &(dyn StdError + 'static)) -> bool {
         .is_some_and(hyper_util::client::legacy::Error::is_connect)
 }
 
+/// The deadline of a call passed between its legs.
+pub(super) fn too_late(deadline: Duration, request: &Request, trace: &Trace) -> Error {
+    unknown_outcome(timed_out(deadline), request, trace)
+}
+
 fn timed_out(deadline: Duration) -> Error {
     Error::new(ErrorKind::Timeout, format!("no answer within {deadline:?}"))
         .help("raise --timeout, or http.operation_timeout in $env.config.plugins.aws_perf")

@@ -2,6 +2,8 @@
 
 use super::{
     body,
+    customs::Customs,
+    discovery,
     endpoints::Endpoint,
     exchange::{Decoded, Exchange, Scripted},
     failure,
@@ -188,11 +190,19 @@ impl Caller {
         if self.mock.is_some() { Transport::Mock } else { Transport::Network }
     }
 
+    pub(super) fn is_mocked(&self) -> bool {
+        self.mock.is_some()
+    }
+
     /// Makes one call, with as many attempts as it takes and the settings allow.
     pub async fn call(&self, request: Arc<Request>) -> Result<Reply> {
         let started = Instant::now();
         let trace = Arc::new(Trace::default());
-        let outcome = self.exchange(&request, &trace).await;
+        // Each leg has its own deadline; a call of several legs has no more time than others.
+        let outcome = match tokio::time::timeout(self.deadline, self.exchange(&request, &trace)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(failure::too_late(self.deadline, &request, &trace)),
+        };
         let describe = |error: Error| self.describe(error, &request, &trace);
         let decoded = outcome.map_err(describe)?;
         let value = match decoded.body {
@@ -209,12 +219,45 @@ impl Caller {
         })
     }
 
+    /// The call with its customs: to where the bucket is, or to where the service says.
     async fn exchange(&self, request: &Arc<Request>, trace: &Arc<Trace>) -> Result<Decoded> {
+        let customs = Customs::of(request)?;
         // The runtime asks for credentials first, which may take seconds; a missing region needs none.
-        let endpoint = self.prepared.addressing.resolve(request).map_err(|error| error.at(request.span))?;
+        let place = self.place(request);
+        let resolve = |place: Option<&str>| {
+            self.prepared.addressing.resolve(&customs.request, place).map_err(|error| error.at(request.span))
+        };
+        let ruled = resolve(place.as_deref())?;
+        let customs = self.presign(customs.clone(), &ruled).await?;
+        let endpoint = self.discover(&customs.request, &ruled).await?.unwrap_or_else(|| ruled.clone());
+        let error = match self.send(&customs, &endpoint, trace).await {
+            Ok(decoded) => return Ok(decoded),
+            Err(error) => error,
+        };
+        let Some(fault) = error.fault() else { return Err(error) };
+        if let Some(place) = self.other_place(&customs.request, fault, trace).await? {
+            return self.send(&customs, &resolve(Some(&place))?, trace).await;
+        }
+        if discovery::is_outdated(fault) && endpoint != ruled {
+            self.prepared.discovered.forget();
+            if let Some(endpoint) = self.discover(&customs.request, &ruled).await? {
+                return self.send(&customs, &endpoint, trace).await;
+            }
+        }
+        Err(error)
+    }
+
+    /// The call to one endpoint, with as many attempts as it takes.
+    pub(super) async fn send(
+        &self,
+        customs: &Customs,
+        endpoint: &Endpoint,
+        trace: &Arc<Trace>,
+    ) -> Result<Decoded> {
+        let request = &customs.request;
         trace.set_endpoint(endpoint.url.clone());
         let scripted = self.mock.as_ref().map(|_| Scripted::default());
-        let plugins = self.operation_plugins(request, trace, &endpoint, scripted)?;
+        let plugins = self.operation_plugins(customs, trace, endpoint, scripted)?;
         let map = |error| failure::of_call(error, trace, &self.session, request, self.deadline);
         // The future of an orchestrated call is several kilobytes: boxed, so that callers stay small.
         let context = Box::pin(invoke_with_stop_point(
@@ -235,14 +278,15 @@ impl Caller {
 
     fn operation_plugins(
         &self,
-        request: &Arc<Request>,
+        customs: &Customs,
         trace: &Arc<Trace>,
         endpoint: &Endpoint,
         scripted: Option<Scripted>,
     ) -> Result<RuntimePlugins> {
+        let request = &customs.request;
         let operation = &request.operation;
         let exchange = Exchange {
-            request: request.clone(),
+            customs: customs.clone(),
             trace: trace.clone(),
             span: request.span,
             typed: self.typed,

@@ -1,6 +1,8 @@
 //! What all calls of a service share: endpoint rules, credentials, connections, retries, interceptors.
 
-use super::{exchange::Refusal, resolver::Addressing, session::Session};
+use super::{
+    discovery::Discovered, exchange::Refusal, redirect::Places, resolver::Addressing, session::Session,
+};
 use crate::model::{
     Service,
     rules::{Partitions, RuleSet},
@@ -47,6 +49,10 @@ pub(super) struct Prepared {
     pub(super) service: Arc<Service>,
     pub(super) addressing: Arc<Addressing>,
     pub(super) plugins: RuntimePlugins,
+    /// Buckets in other regions.
+    pub(super) places: Places,
+    /// The endpoint that the service told itself.
+    pub(super) discovered: Discovered,
 }
 
 impl Prepared {
@@ -66,7 +72,13 @@ impl Prepared {
             rules,
             partitions,
         );
-        Self { service, addressing: Arc::new(addressing), plugins }
+        Self {
+            service,
+            addressing: Arc::new(addressing),
+            plugins,
+            places: Places::default(),
+            discovered: Discovered::default(),
+        }
     }
 }
 

@@ -123,6 +123,11 @@ pub fn decode_fault(
     fault::decode(service, operation, answer, Decoding { span, typed: true })
 }
 
+/// A text that is JSON as values; `None` where it is none.
+pub(super) fn json_text(text: &str, span: Span) -> Option<Value> {
+    plain_json::parse(text.as_bytes(), span).ok()
+}
+
 fn refuse_events(service: &Service, operation: &Operation, side: Option<ShapeId>) -> Result<()> {
     if service.streams_events(side) {
         let message = format!("{} of {} speaks in event streams", operation.name, service.name);

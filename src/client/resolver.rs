@@ -1,7 +1,8 @@
 //! Endpoint rules in the role that the orchestrator knows.
 
 use super::{
-    endpoints::{self, Endpoint, Parameters},
+    customs,
+    endpoints::{self, AuthScheme, Endpoint, Parameters},
     session::Session,
 };
 use crate::{
@@ -52,8 +53,16 @@ impl Addressing {
     }
 
     /// Where a request goes, and that it can be signed for it.
-    pub(super) fn resolve(&self, request: &Request) -> Result<Endpoint> {
-        let endpoint = self.address(request)?;
+    ///
+    /// `place` is the region of a bucket that is not where the session is.
+    pub(super) fn resolve(&self, request: &Request, place: Option<&str>) -> Result<Endpoint> {
+        let mut endpoint = self.address(request, place)?;
+        if let Some(url) = customs::endpoint(request) {
+            endpoint.url = url?;
+        }
+        if endpoint.auth_schemes.is_empty() {
+            endpoint.auth_schemes.extend(self.signed_elsewhere());
+        }
         let auth =
             if request.operation.auth.is_empty() { &self.service.meta.auth } else { &request.operation.auth };
         if auth.first() == Some(&Auth::None) {
@@ -78,7 +87,18 @@ impl Addressing {
         Ok(endpoint)
     }
 
-    fn address(&self, request: &Request) -> Result<Endpoint> {
+    /// AWS Health is signed for the one region of its partition that answers for all, which its rules do not say.
+    fn signed_elsewhere(&self) -> Option<AuthScheme> {
+        let region = self.region.as_deref().filter(|_| &*self.service.name == "health")?;
+        let signing_region = self.partitions.of(region)?.outputs.implicit_global_region.to_string();
+        Some(AuthScheme {
+            name: "sigv4".into(),
+            signing_region: Some(signing_region),
+            ..AuthScheme::default()
+        })
+    }
+
+    fn address(&self, request: &Request, place: Option<&str>) -> Result<Endpoint> {
         let Some(rules) = &self.rules else {
             if let Some(url) = &self.endpoint_url {
                 return Ok(Endpoint { url: url.clone(), ..Endpoint::default() });
@@ -89,8 +109,8 @@ impl Addressing {
             return endpoints::fallback(&self.service, region, &self.partitions);
         };
         let mut builder = Parameters::builder(rules);
-        if let Some(region) = &self.region {
-            builder.builtin("AWS::Region", region.as_str());
+        if let Some(region) = place.or(self.region.as_deref()) {
+            builder.builtin("AWS::Region", region);
         }
         if let Some(url) = &self.endpoint_url {
             builder.builtin("SDK::Endpoint", url.as_str());

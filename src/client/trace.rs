@@ -13,6 +13,7 @@ pub(super) struct Trace {
     attempts: AtomicU32,
     endpoint: Mutex<Option<String>>,
     request_id: Mutex<Option<String>>,
+    bucket_region: Mutex<Option<String>>,
     failure: Mutex<Option<Error>>,
 }
 
@@ -49,6 +50,15 @@ impl Trace {
 
     pub(super) fn take_request_id(&self) -> Option<String> {
         take(&self.request_id)
+    }
+
+    /// Where S3 says that a bucket is.
+    pub(super) fn set_bucket_region(&self, region: String) {
+        put(&self.bucket_region, region);
+    }
+
+    pub(super) fn take_bucket_region(&self) -> Option<String> {
+        take(&self.bucket_region)
     }
 
     /// Keeps an error of ours, and gives the runtime a text in its place.

@@ -92,7 +92,9 @@ impl<'a> Converter<'a> {
     ) -> Result<Record> {
         let mut converted = Record::with_capacity(record.len());
         for (given, value) in record {
+            let alias = || alias(&self.service.name, given).filter(|_| place.is_none());
             let member = find_member(structure, given)
+                .or_else(|| find_member(structure, alias()?))
                 .ok_or_else(|| unknown_parameter(structure, given, place, owner, value.span()))?;
             if value.is_nothing() {
                 continue;
@@ -297,6 +299,17 @@ fn find_member<'m>(structure: &'m Structure, given: &str) -> Option<&'m Member> 
     }
     let wanted = folded(given);
     structure.members.iter().find(|member| folded(&member.name) == wanted)
+}
+
+/// Other names of parameters, as botocore and boto3 document them.
+fn alias(service: &str, given: &str) -> Option<&'static str> {
+    match (service, folded(given).as_str()) {
+        // A few operations of ec2 say Filter where the others say Filters.
+        ("ec2", "filters") => Some("Filter"),
+        ("logs", "fromtime") => Some("from"),
+        ("cloudsearchdomain", "returnfields") => Some("return"),
+        _ => None,
+    }
 }
 
 fn member_names(structure: &Structure) -> Vec<&str> {

@@ -81,12 +81,13 @@ fn idempotency_tokens_are_filled_and_a_given_one_is_kept() {
 }
 
 #[test]
-fn an_id_that_route_53_answered_is_one_that_it_takes() {
-    for id in ["/hostedzone/Z1", "Z1"] {
-        let parameters = Value::test_record(nu_protocol::record! { "Id" => Value::test_string(id) });
-        assert_eq!(
-            input("route53", "GetHostedZone", parameters).unwrap().get("Id").unwrap().as_str().unwrap(),
-            "Z1"
-        );
-    }
+fn names_of_boto3_are_understood() {
+    let logs = data(r#"{"taskName": "t", "logGroupName": "g", "fromTime": 1, "to": 2, "destination": "b"}"#);
+    assert_eq!(
+        input("logs", "CreateExportTask", logs).unwrap().get("from").map(Value::get_type),
+        Some(nu_protocol::Type::Int)
+    );
+    let filters = || data(r#"[{"Name": "state", "Values": ["available"]}]"#);
+    let given = Value::test_record(nu_protocol::record! { "Filters" => filters() });
+    assert_eq!(input("ec2", "DescribeNatGateways", given).unwrap().get("Filter"), Some(&filters()));
 }

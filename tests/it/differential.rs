@@ -171,7 +171,7 @@ impl Side {
             return;
         };
         note("request", sent::difference(&self.service, self.protocol, &sent, theirs));
-        note("dry run", sent.dry_run_difference(&dry));
+        note("dry run", sent::dry_run_difference(&sent, &dry));
         match case.get("error") {
             Some(error) => note("error", error_difference(&outcome, error, case)),
             None => note("answer", answer_difference(operation, &outcome, case)),

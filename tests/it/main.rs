@@ -10,6 +10,7 @@
 
 mod answers;
 mod client;
+mod customs;
 mod differential;
 mod documents;
 mod endpoints;
@@ -21,3 +22,4 @@ mod rooms;
 mod server;
 mod sessions;
 mod streams;
+mod wire;
