@@ -7,7 +7,10 @@ pub mod mock;
 pub mod protocols;
 pub mod session;
 
+mod auth;
 mod body;
+mod checksums;
+mod compress;
 mod customs;
 mod discovery;
 mod dry_run;
@@ -20,6 +23,7 @@ mod prepared;
 mod presign;
 mod redirect;
 mod resolver;
+mod signature2;
 mod trace;
 
 pub(crate) use failure::renewal;
@@ -51,6 +55,16 @@ pub struct Client {
 
 /// Prepared services beyond this are dropped together: 50 accounts in 17 regions fit.
 const MEMO_LIMIT: usize = 1024;
+
+/// A region, and whether its name asks for FIPS endpoints: `fips-us-east-1` and `us-east-1-fips` are older spellings.
+fn real_region(region: Option<String>) -> (Option<String>, bool) {
+    let Some(name) = region else { return (None, false) };
+    let bare = name.strip_prefix("fips-").or_else(|| name.strip_suffix("-fips"));
+    match bare {
+        Some(bare) => (Some(bare.to_string()), true),
+        None => (Some(name), false),
+    }
+}
 
 impl Client {
     /// A client whose every request, those for credentials included, goes through `http` instead of connections of its
@@ -85,6 +99,7 @@ impl Client {
         if mock.is_some() && region.is_none() {
             region = Some(mocked::REGION.into());
         }
+        let (region, fips_by_name) = real_region(region);
         let endpoint_url = session.endpoint_url(target, &service.meta.service_id);
         if let Some(url) = &endpoint_url {
             session::check_endpoint_url(url)?;
@@ -97,6 +112,7 @@ impl Client {
             rules: rules.as_ref().map(|rules| Arc::as_ptr(rules) as usize),
             region,
             endpoint_url,
+            fips_by_name,
         };
         let prepared = if let Some(prepared) = self.known(&key) {
             prepared

@@ -10,7 +10,7 @@ mod text;
 
 use crate::{
     error::{Error, ErrorKind, Result},
-    model::{Auth, Class, Flags, Kind, Member, Operation, Service},
+    model::{Class, Flags, Kind, Member, Operation, Service},
 };
 use convert::Converter;
 use nu_protocol::{Record, Span, Value};
@@ -40,7 +40,7 @@ impl Request {
     /// Checks `parameters` (a record, or nothing) against the operation's input and converts them.
     pub fn new(service: Arc<Service>, operation: &Operation, parameters: &Value, span: Span) -> Result<Self> {
         let operation = operation.clone();
-        refuse_unsupported(&service, &operation, span)?;
+        refuse_event_streams(&service, &operation, span)?;
         let input = Converter::new(&service).input(&operation, parameters, span)?;
         Ok(Self { service, operation, input, span })
     }
@@ -98,33 +98,6 @@ fn is_streaming(service: &Service, member: &Member) -> bool {
         || service
             .target(member)
             .is_some_and(|shape| matches!(shape.kind, Kind::Blob { streaming: true, .. }))
-}
-
-/// What this client cannot send is told before it is sent.
-fn refuse_unsupported(service: &Service, operation: &Operation, span: Span) -> Result<()> {
-    refuse_event_streams(service, operation, span)?;
-    refuse_other_auth(service, operation, span)
-}
-
-/// A SigV4 signature on a request that wants a bearer token only shows the credentials' id to a stranger.
-fn refuse_other_auth(service: &Service, operation: &Operation, span: Span) -> Result<()> {
-    let auth = if operation.auth.is_empty() { &service.meta.auth } else { &operation.auth };
-    if auth.is_empty() || auth.iter().any(|auth| matches!(auth, Auth::SigV4 | Auth::None)) {
-        return Ok(());
-    }
-    let wanted = match auth.first() {
-        Some(Auth::Bearer) => "a bearer token",
-        _ => "a signature over several regions (SigV4a)",
-    };
-    Err(Error::new(
-        ErrorKind::Unsupported,
-        format!(
-            "`{} {}` is authenticated with {wanted}, which this plugin does not support",
-            service.name, operation.name
-        ),
-    )
-    .at(span)
-    .help("use the AWS CLI or an AWS SDK for this operation"))
 }
 
 /// Event streams need a protocol of their own, which this client does not speak.

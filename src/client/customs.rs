@@ -12,7 +12,7 @@ mod s3control;
 
 pub(super) use pages::{is_error_in_success, is_web_page};
 
-use super::protocols::Encoded;
+use super::{checksums, protocols::Encoded, session::Options};
 use crate::{
     error::{Error, Result},
     request::Request,
@@ -35,11 +35,12 @@ impl Customs {
     /// # Errors
     /// [`ErrorKind::InvalidInput`](crate::error::ErrorKind::InvalidInput) for what the service would refuse in a way
     /// that says nothing.
-    pub(super) fn of(request: &Arc<Request>) -> Result<Self> {
+    pub(super) fn of(request: &Arc<Request>, options: &Options) -> Result<Self> {
         let mut customs = Self { request: request.clone(), decode_keys: false };
         match &*request.service.name {
             "s3" => s3::check(request)?,
             "s3control" | "ec2" | "autoscaling" | "glacier" | "route53" => {}
+            _ if request.operation.checksum.validation_member.is_some() => {}
             _ => return Ok(customs),
         }
         let mut input = request.input.clone();
@@ -52,8 +53,10 @@ impl Customs {
             "s3control" => s3control::account(request, &mut input)?,
             "ec2" | "autoscaling" => user_data(request, &mut input),
             "glacier" => glacier::account(&mut input, request),
-            _ => route53_ids(request, &mut input),
+            "route53" => route53_ids(request, &mut input),
+            _ => {}
         }
+        checksums::ask(request, &mut input, options);
         Ok(if input == request.input { customs } else { customs.with_input(input) })
     }
 

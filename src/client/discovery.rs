@@ -73,7 +73,9 @@ impl Caller {
             span: request.span,
         });
         let trace = Arc::new(Trace::default());
-        let answer = Box::pin(self.send(&Customs::of(&question)?, endpoint, &trace)).await?.value;
+        let answer = Box::pin(self.send(&Customs::of(&question, &self.session.options)?, endpoint, &trace))
+            .await?
+            .value;
         let first =
             answer.get_data_by_key("Endpoints").and_then(|list| list.as_list().ok()?.first().cloned());
         let told = first.as_ref().and_then(|first| {

@@ -1,6 +1,6 @@
 //! The request that would be sent, without sending it.
 
-use super::{customs::Customs, exchange, invoke::Caller, presign};
+use super::{auth, customs::Customs, exchange, invoke::Caller, presign};
 use crate::{
     error::{Error, ErrorKind, Result},
     request::Request,
@@ -12,13 +12,17 @@ impl Caller {
     /// The request that would be sent: `{method, url, headers, body}`, unsigned, without network or credentials.
     pub fn dry_run(&self, request: &Request) -> Result<Value> {
         let span = request.span;
-        let customs = Customs::of(&Arc::new(request.clone())).map_err(|error| error.at(span))?;
+        let customs =
+            Customs::of(&Arc::new(request.clone()), &self.session.options).map_err(|error| error.at(span))?;
         let request = &*presign::unsigned(customs, self.region()).request;
-        let mut http = exchange::encode(request).map_err(|error| error.at(span))?;
+        let mut http = exchange::encode(request, &self.session.options).map_err(|error| error.at(span))?;
         let addressing = &self.prepared.addressing;
         let place = self.place(request);
-        let endpoint = addressing.resolve(request, place.as_deref()).map_err(|error| error.at(span))?;
-        let url = match addressing.host_prefix(request, self.session.no_host_prefix) {
+        let endpoint = addressing
+            .resolve(request, place.as_deref(), self.session.options.account_id.as_deref())
+            .map_err(|error| error.at(span))?;
+        auth::choose(request, &endpoint, &self.session)?;
+        let url = match addressing.host_prefix(request, self.session.options.no_host_prefix) {
             Some(prefix) => endpoint.url.replacen("://", &format!("://{prefix}"), 1),
             None => endpoint.url,
         };

@@ -1,9 +1,12 @@
 //! The glue between the SDK's orchestrator and our codecs: input -> HTTP request, HTTP response -> value or refusal.
 
 use super::{
+    checksums::{self, Check},
+    compress,
     customs::{self, Customs},
-    protocols::{self, Answer, Decoding, Encoded},
+    protocols::{self, Answer, Decoding},
     redirect,
+    session::{Options, Session},
     trace::Trace,
 };
 use crate::{
@@ -94,6 +97,8 @@ impl ProvideErrorMetadata for Refusal {
 pub(super) struct Decoded {
     pub(super) value: Value,
     pub(super) body: Option<SdkBody>,
+    /// What the body is checked against, once it is there.
+    pub(super) check: Option<Check>,
 }
 
 impl fmt::Debug for Decoded {
@@ -112,6 +117,7 @@ pub(super) struct Exchange {
     pub(super) trace: Arc<Trace>,
     pub(super) span: Span,
     pub(super) typed: bool,
+    pub(super) session: Arc<Session>,
     pub(super) scripted: Option<Scripted>,
 }
 
@@ -121,48 +127,22 @@ impl fmt::Debug for Exchange {
     }
 }
 
-/// Headers that carry a checksum of a request's body.
-const CHECKSUM_PREFIX: &str = "x-amz-checksum-";
-
-/// The checksum headers of operations that require one, or were asked for one. CRC32 is the SDKs' default.
-fn checksum(request: &Request, encoded: &Encoded) -> Result<Option<[(&'static str, String); 2]>, Error> {
-    let trait_ = &request.operation.checksum;
-    let given =
-        |prefix: &str| encoded.headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with(prefix));
-    let asked = trait_.request_member.as_deref().and_then(|member| request.input.get(member));
-    if !(trait_.required || asked.is_some()) || given(CHECKSUM_PREFIX) {
-        return Ok(None);
-    }
-    if let Some(Value::String { val, internal_span, .. }) = asked
-        && val != "CRC32"
-    {
-        return Err(Error::new(Kind::Unsupported, format!("checksums of kind {val} are not computed here"))
-            .at(*internal_span)
-            .help("use CRC32, or give the checksum itself, as in ChecksumSHA256"));
-    }
-    let sum = crc32fast::hash(&encoded.body).to_be_bytes();
-    let sum = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, sum);
-    Ok(Some([("x-amz-checksum-crc32", sum), ("x-amz-sdk-checksum-algorithm", "CRC32".into())]))
-}
-
 /// Encodes a request: all but endpoint and signature.
-pub(super) fn encode(request: &Request) -> Result<HttpRequest, Error> {
+pub(super) fn encode(request: &Request, options: &Options) -> Result<HttpRequest, Error> {
     let mut encoded = protocols::encode(&request.service, &request.operation, &request.input)?;
     customs::encoded(request, &mut encoded);
+    compress::compress(&request.operation, &mut encoded, options)?;
+    checksums::add(request, &mut encoded, options)?;
     let broken = |what: &str, error: BoxError| {
         Error::new(Kind::InvalidInput, format!("the request's {what} cannot be sent"))
             .help("an input that travels in the URL or a header holds characters that are not allowed there")
             .source(error)
     };
-    let checksum = checksum(request, &encoded)?;
     let mut http = HttpRequest::new(SdkBody::from(encoded.body));
     http.set_method(&encoded.method).map_err(|error| broken("method", error.into()))?;
     http.set_uri(encoded.uri.as_str()).map_err(|error| broken("URL", error.into()))?;
     for (name, value) in encoded.headers {
         http.headers_mut().try_append(name, value).map_err(|error| broken("headers", error.into()))?;
-    }
-    for (name, value) in checksum.into_iter().flatten() {
-        http.headers_mut().insert(name, value);
     }
     let length = http.body().bytes().map_or(0, <[u8]>::len);
     if length > 0 && http.headers().get("content-length").is_none() {
@@ -173,7 +153,7 @@ pub(super) fn encode(request: &Request) -> Result<HttpRequest, Error> {
 
 impl SerializeRequest for Exchange {
     fn serialize_input(&self, _input: Input, _config: &mut ConfigBag) -> Result<HttpRequest, BoxError> {
-        encode(&self.customs.request).map_err(|error| self.trace.fail(error).into())
+        encode(&self.customs.request, &self.session.options).map_err(|error| self.trace.fail(error).into())
     }
 }
 
@@ -185,10 +165,17 @@ impl Exchange {
         body: Option<SdkBody>,
     ) -> Result<Output, OrchestratorError<ErasedError>> {
         let answer = Answer { status: response.status().as_u16(), headers: response.headers(), body: bytes };
+        let mut check = Check::of(&self.customs.request, response.headers());
+        if body.is_none()
+            && let Some(mut check) = check.take()
+        {
+            check.update(bytes);
+            check.finish().map_err(|error| OrchestratorError::response(self.trace.fail(error).into()))?;
+        }
         let how = Decoding { span: self.span, typed: self.typed };
         match protocols::decode(&self.customs.request.service, &self.customs.request.operation, &answer, how)
         {
-            Ok(value) => Ok(Output::erase(Decoded { value: self.customs.answer(value), body })),
+            Ok(value) => Ok(Output::erase(Decoded { value: self.customs.answer(value), body, check })),
             Err(error) => Err(OrchestratorError::response(self.trace.fail(error).into())),
         }
     }
@@ -226,7 +213,7 @@ impl Exchange {
     fn scripted(&self) -> Option<Result<Output, OrchestratorError<ErasedError>>> {
         let said = self.scripted.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).take()?;
         Some(match said {
-            Ok(value) => Ok(Output::erase(Decoded { value, body: None })),
+            Ok(value) => Ok(Output::erase(Decoded { value, body: None, check: None })),
             Err(refusal) => Err(OrchestratorError::operation(ErasedError::erase(refusal))),
         })
     }

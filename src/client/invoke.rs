@@ -1,7 +1,9 @@
 //! One call: our codecs and endpoint rules plugged into the SDK's orchestrator.
 
 use super::{
+    auth::{self, Kind, Way},
     body,
+    checksums::Check,
     customs::Customs,
     discovery,
     endpoints::Endpoint,
@@ -10,17 +12,17 @@ use super::{
     guard::UnrepeatableWrites,
     mocked::{self, Mock},
     prepared::Prepared,
-    resolver::Resolved,
+    resolver::{Resolved, is_local, missing_region},
     session::Session,
+    signature2::{self, SigV2},
     trace::Trace,
 };
 use crate::{
     config::Settings,
     error::{Error, ErrorKind, Result},
-    model::Auth,
     request::Request,
 };
-use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions, sigv4a};
 use aws_sigv4::http_request::SignableBody;
 use aws_smithy_runtime::client::{
     auth::no_auth::{NO_AUTH_SCHEME_ID, NoAuthScheme},
@@ -30,9 +32,9 @@ use aws_smithy_runtime::client::{
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
-        auth::static_resolver::StaticAuthSchemeOptionResolver,
+        auth::{http::HTTP_BEARER_AUTH_SCHEME_ID, static_resolver::StaticAuthSchemeOptionResolver},
         endpoint::{EndpointPrefix, EndpointResolverParams, SharedEndpointResolver},
-        identity::SharedIdentityResolver,
+        identity::{SharedIdentityResolver, http::Token},
         interceptors::{
             Intercept, SharedInterceptor,
             context::{BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, Input},
@@ -49,6 +51,7 @@ use aws_smithy_types::{
     retry::RetryConfig,
     timeout::TimeoutConfig,
 };
+use aws_types::region::{Region, SigningRegionSet};
 use nu_protocol::Value;
 use std::{
     sync::{Arc, LazyLock},
@@ -206,7 +209,10 @@ impl Caller {
         let describe = |error: Error| self.describe(error, &request, &trace);
         let decoded = outcome.map_err(describe)?;
         let value = match decoded.body {
-            Some(body) => self.with_body(&request, decoded.value, body, started).await.map_err(describe)?,
+            Some(body) => {
+                let read = self.with_body(&request, decoded.value, body, decoded.check, started).await;
+                read.map_err(describe)?
+            }
             None => decoded.value,
         };
         Ok(Reply {
@@ -221,11 +227,19 @@ impl Caller {
 
     /// The call with its customs: to where the bucket is, or to where the service says.
     async fn exchange(&self, request: &Arc<Request>, trace: &Arc<Trace>) -> Result<Decoded> {
-        let customs = Customs::of(request)?;
+        let customs = Customs::of(request, &self.session.options)?;
         // The runtime asks for credentials first, which may take seconds; a missing region needs none.
         let place = self.place(request);
+        let account = if self.prepared.addressing.wants_account() && !self.is_mocked() {
+            self.session.account_id().await?
+        } else {
+            None
+        };
         let resolve = |place: Option<&str>| {
-            self.prepared.addressing.resolve(&customs.request, place).map_err(|error| error.at(request.span))
+            let addressing = &self.prepared.addressing;
+            addressing
+                .resolve(&customs.request, place, account.as_deref())
+                .map_err(|error| error.at(request.span))
         };
         let ruled = resolve(place.as_deref())?;
         let customs = self.presign(customs.clone(), &ruled).await?;
@@ -290,6 +304,7 @@ impl Caller {
             trace: trace.clone(),
             span: request.span,
             typed: self.typed,
+            session: self.session.clone(),
             scripted: scripted.clone(),
         };
         let mut config = Layer::new("aws_perf::operation");
@@ -300,7 +315,7 @@ impl Caller {
         config.store_put(RetryConfig::standard().with_max_attempts(self.max_attempts));
         config.store_put(self.signing(request));
         let addressing = &self.prepared.addressing;
-        if let Some(prefix) = addressing.host_prefix(request, self.session.no_host_prefix) {
+        if let Some(prefix) = addressing.host_prefix(request, self.session.options.no_host_prefix) {
             let valid = EndpointPrefix::new(&prefix).map_err(|error| {
                 Error::invalid(format!("`{prefix}` cannot stand in front of a host name")).source(error)
             })?;
@@ -308,17 +323,11 @@ impl Caller {
         }
         let mut components = RuntimeComponentsBuilder::new("aws_perf::operation")
             .with_interceptor(SharedInterceptor::permanent(Observer(trace.clone())));
-        components.set_endpoint_resolver(Some(SharedEndpointResolver::new(Resolved::new(endpoint))));
+        let way = auth::choose(request, endpoint, &self.session)?;
+        self.authenticate(&way, endpoint, &mut config, &mut components)?;
+        components.set_endpoint_resolver(Some(SharedEndpointResolver::new(Resolved::new(endpoint, &way))));
         if !request.is_repeatable() {
             components.push_retry_classifier(UnrepeatableWrites);
-        }
-        let auth = if operation.auth.is_empty() { &request.service.meta.auth } else { &operation.auth };
-        if auth.first() == Some(&Auth::None) {
-            components.set_identity_resolver(NO_AUTH_SCHEME_ID, NOBODY.clone());
-            components.push_auth_scheme(NoAuthScheme::default());
-            components.set_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![
-                NO_AUTH_SCHEME_ID,
-            ])));
         }
         if let (Some(mock), Some(scripted)) = (&self.mock, scripted) {
             mocked::plug(&mut components, mock, request, addressing.region.as_deref(), scripted);
@@ -326,6 +335,72 @@ impl Caller {
         Ok(self.prepared.plugins.clone().with_operation_plugin(
             StaticRuntimePlugin::new().with_config(config.freeze()).with_runtime_components(components),
         ))
+    }
+
+    /// Plugs in the chosen way to authenticate; SigV4 is there already.
+    fn authenticate(
+        &self,
+        way: &Way,
+        endpoint: &Endpoint,
+        config: &mut Layer,
+        components: &mut RuntimeComponentsBuilder,
+    ) -> Result<()> {
+        let scheme = match way.kind {
+            Kind::SigV4 => {
+                let elsewhere = way.scheme.as_ref().and_then(|scheme| scheme.signing_region.as_ref());
+                let known = elsewhere.or(self.prepared.addressing.region.as_ref());
+                return known.map(drop).ok_or_else(missing_region);
+            }
+            Kind::SigV4a => {
+                config.store_put(SigningRegionSet::from(Region::new(way.region_set(&self.session))));
+                sigv4a::SCHEME_ID
+            }
+            Kind::Bearer => {
+                if endpoint.url.starts_with("http:") && !is_local(&endpoint.url) {
+                    // Whoever reads a token can use it; a signature holds for one request.
+                    return Err(Error::new(
+                        ErrorKind::Configuration,
+                        "a bearer token is sent over https only",
+                    )
+                    .help("use an https endpoint"));
+                }
+                components.set_identity_resolver(HTTP_BEARER_AUTH_SCHEME_ID, self.bearer()?);
+                HTTP_BEARER_AUTH_SCHEME_ID
+            }
+            Kind::SigV2 => {
+                let keys = self.session.sdk.credentials_provider().filter(|_| !self.is_mocked());
+                let keys = keys.map_or_else(mocked::nobody, SharedIdentityResolver::new);
+                components.set_identity_resolver(signature2::SCHEME_ID, keys);
+                components.push_auth_scheme(SigV2);
+                signature2::SCHEME_ID
+            }
+            Kind::Nothing => {
+                components.set_identity_resolver(NO_AUTH_SCHEME_ID, NOBODY.clone());
+                components.push_auth_scheme(NoAuthScheme::default());
+                NO_AUTH_SCHEME_ID
+            }
+        };
+        components.set_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![scheme])));
+        Ok(())
+    }
+
+    /// The token of the service's own variable, else of a login through IAM Identity Center.
+    fn bearer(&self) -> Result<SharedIdentityResolver> {
+        let meta = &self.prepared.service.meta;
+        if self.is_mocked() {
+            return Ok(SharedIdentityResolver::new(Token::new("mock", None)));
+        }
+        if let Some(token) = self.session.bearer_token(&meta.signing_name) {
+            return Ok(SharedIdentityResolver::new(Token::new(token, None)));
+        }
+        match self.session.sdk.token_provider() {
+            Some(provider) => Ok(SharedIdentityResolver::new(provider)),
+            None => Err(Error::new(
+                ErrorKind::MissingCredentials,
+                format!("{} is called with a bearer token, and there is none", self.prepared.service.name),
+            )
+            .help("log in with `aws sso login`, with a profile that has an `sso_session`")),
+        }
     }
 
     /// S3 signs paths as they are and wants the body's hash in a header.
@@ -347,6 +422,7 @@ impl Caller {
         request: &Request,
         value: Value,
         body: aws_smithy_types::body::SdkBody,
+        check: Option<Check>,
         started: Instant,
     ) -> Result<Value> {
         let left = self.deadline.saturating_sub(started.elapsed());
@@ -356,6 +432,10 @@ impl Caller {
             Error::new(ErrorKind::Timeout, format!("the body did not arrive within {:?}", self.deadline))
                 .help("raise --timeout")
         })??;
+        if let Some(mut check) = check {
+            check.update(&bytes);
+            check.finish()?;
+        }
         let Value::Record { val, internal_span, .. } = value else { return Ok(value) };
         let mut record = val.into_owned();
         if let Some(member) = request.streaming_output() {

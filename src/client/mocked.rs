@@ -12,7 +12,7 @@ use crate::{
     request::Request,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_runtime::auth::sigv4;
+use aws_runtime::auth::{sigv4, sigv4a};
 use aws_smithy_runtime_api::{
     client::{
         http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
@@ -66,6 +66,12 @@ pub(super) fn plug(
     });
     components.set_http_client(Some(http_client_fn(move |_, _| connector.clone())));
     components.set_identity_resolver(sigv4::SCHEME_ID, NOBODY.clone());
+    components.set_identity_resolver(sigv4a::SCHEME_ID, NOBODY.clone());
+}
+
+/// The identity of mocked calls.
+pub(super) fn nobody() -> SharedIdentityResolver {
+    NOBODY.clone()
 }
 
 /// One identity for all mocked calls: the SDK's identity cache has few places.

@@ -7,8 +7,9 @@ use crate::model::{
     Service,
     rules::{Partitions, RuleSet},
 };
-use aws_runtime::auth::sigv4;
+use aws_runtime::auth::{sigv4, sigv4a};
 use aws_smithy_runtime::client::{
+    auth::http::BearerAuthScheme,
     defaults::{DefaultPluginParams, default_plugins},
     http::connection_poisoning::ConnectionPoisoningInterceptor,
     orchestrator::AuthSchemeAndEndpointOrchestrationV2,
@@ -40,6 +41,7 @@ pub(super) struct PreparedKey {
     pub(super) rules: Option<usize>,
     pub(super) region: Option<String>,
     pub(super) endpoint_url: Option<String>,
+    pub(super) fips_by_name: bool,
 }
 
 /// The part of the runtime's configuration that all calls of a service share.
@@ -64,14 +66,7 @@ impl Prepared {
         partitions: Arc<Partitions>,
     ) -> Self {
         let plugins = service_plugins(&service, session, key.region.as_deref());
-        let addressing = Addressing::new(
-            service.clone(),
-            session,
-            key.region.clone(),
-            key.endpoint_url.clone(),
-            rules,
-            partitions,
-        );
+        let addressing = Addressing::new(service.clone(), session, key, rules, partitions);
         Self {
             service,
             addressing: Arc::new(addressing),
@@ -104,9 +99,12 @@ fn service_plugins(service: &Service, session: &Session, region: Option<&str>) -
     components.set_time_source(session.sdk.time_source());
     components.set_identity_cache(session.sdk.identity_cache());
     if let Some(provider) = session.sdk.credentials_provider() {
-        components.set_identity_resolver(sigv4::SCHEME_ID, provider);
+        components.set_identity_resolver(sigv4::SCHEME_ID, provider.clone());
+        components.set_identity_resolver(sigv4a::SCHEME_ID, provider);
     }
     components.push_auth_scheme(sigv4::SigV4AuthScheme::new());
+    components.push_auth_scheme(sigv4a::SigV4aAuthScheme::new());
+    components.push_auth_scheme(BearerAuthScheme::new());
     components
         .set_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![sigv4::SCHEME_ID])));
     components.push_interceptor(SharedInterceptor::permanent(ConnectionPoisoningInterceptor::new()));

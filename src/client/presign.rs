@@ -101,7 +101,7 @@ impl Caller {
                 .source(std::io::Error::other(error))
         };
         super::endpoints::check_region(source)?;
-        let encoded = exchange::encode(request)?;
+        let encoded = exchange::encode(request, &self.session.options)?;
         let form = String::from_utf8_lossy(encoded.body().bytes().unwrap_or_default()).into_owned();
         let host = endpoint.url.trim_end_matches('/').replace(region, source);
         let url = format!("{host}/?{form}&DestinationRegion={region}");

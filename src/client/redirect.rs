@@ -105,8 +105,8 @@ impl Caller {
             service: request.service.clone(),
             span: request.span,
         });
-        let customs = Customs::of(&question)?;
-        let endpoint = self.prepared.addressing.resolve(&question, None)?;
+        let customs = Customs::of(&question, &self.session.options)?;
+        let endpoint = self.prepared.addressing.resolve(&question, None, None)?;
         let trace = Arc::new(Trace::default());
         let answered = Box::pin(self.send(&customs, &endpoint, &trace)).await;
         let told = answered.ok().and_then(|decoded| decoded.value.get_data_by_key("BucketRegion"));

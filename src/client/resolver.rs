@@ -1,14 +1,16 @@
 //! Endpoint rules in the role that the orchestrator knows.
 
 use super::{
+    auth::Way,
     customs,
     endpoints::{self, AuthScheme, Endpoint, Parameters},
-    session::Session,
+    prepared::PreparedKey,
+    session::{AccountIdMode, Options, Session},
 };
 use crate::{
     error::{Error, ErrorKind, Result},
     model::{
-        Auth, Service,
+        Service,
         rules::{Partitions, RuleSet},
     },
     request::Request,
@@ -27,15 +29,34 @@ pub(super) struct Addressing {
     pub(super) endpoint_url: Option<String>,
     pub(super) use_fips: bool,
     pub(super) use_dual_stack: bool,
-    pub(super) use_arn_region: bool,
+    pub(super) options: Options,
 }
+
+/// Regions whose calls to STS go to one endpoint where the settings ask for the behaviour of old.
+const GLOBAL_STS: [&str; 16] = [
+    "ap-northeast-1",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "aws-global",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
 
 impl Addressing {
     pub(super) fn new(
         service: Arc<Service>,
         session: &Session,
-        region: Option<String>,
-        endpoint_url: Option<String>,
+        key: &PreparedKey,
         rules: Option<Arc<RuleSet>>,
         partitions: Arc<Partitions>,
     ) -> Self {
@@ -43,48 +64,38 @@ impl Addressing {
             service,
             rules,
             partitions,
-            region,
-            endpoint_url,
-            use_fips: session.sdk.use_fips().unwrap_or_default(),
+            region: key.region.clone(),
+            endpoint_url: key.endpoint_url.clone(),
+            use_fips: key.fips_by_name || session.sdk.use_fips().unwrap_or_default(),
             use_dual_stack: session.sdk.use_dual_stack().unwrap_or_default(),
-            // botocore's default is true; the profile may say otherwise.
-            use_arn_region: session.setting("s3_use_arn_region").is_none_or(|on| on != "false"),
+            options: session.options.clone(),
         }
     }
 
-    /// Where a request goes, and that it can be signed for it.
+    /// Where a request goes.
     ///
     /// `place` is the region of a bucket that is not where the session is.
-    pub(super) fn resolve(&self, request: &Request, place: Option<&str>) -> Result<Endpoint> {
-        let mut endpoint = self.address(request, place)?;
+    pub(super) fn resolve(
+        &self,
+        request: &Request,
+        place: Option<&str>,
+        account_id: Option<&str>,
+    ) -> Result<Endpoint> {
+        let mut endpoint = self.address(request, place, account_id)?;
         if let Some(url) = customs::endpoint(request) {
             endpoint.url = url?;
         }
         if endpoint.auth_schemes.is_empty() {
             endpoint.auth_schemes.extend(self.signed_elsewhere());
         }
-        let auth =
-            if request.operation.auth.is_empty() { &self.service.meta.auth } else { &request.operation.auth };
-        if auth.first() == Some(&Auth::None) {
-            return Ok(endpoint);
-        }
-        let ways = &endpoint.auth_schemes;
-        if !ways.is_empty() && !ways.iter().any(|way| way.name == "sigv4") {
-            let names: Vec<&str> = ways.iter().map(|way| way.name.as_str()).collect();
-            return Err(Error::new(
-                ErrorKind::Unsupported,
-                format!(
-                    "`{}` has to be signed with {} here, which this plugin does not support",
-                    request.name(),
-                    names.join(" or ")
-                ),
-            )
-            .help("use an AWS SDK or the AWS CLI for directory buckets and multi-region access points"));
-        }
-        if self.region.is_none() && !ways.iter().any(|way| way.signing_region.is_some()) {
-            return Err(missing_region());
-        }
         Ok(endpoint)
+    }
+
+    /// Whether the service's endpoints know accounts, so that the credentials have to be asked for theirs.
+    pub(super) fn wants_account(&self) -> bool {
+        self.options.account_id_mode != AccountIdMode::Disabled
+            && self.endpoint_url.is_none()
+            && self.rules.as_ref().is_some_and(|rules| rules.builtin("AWS::Auth::AccountId").is_some())
     }
 
     /// AWS Health is signed for the one region of its partition that answers for all, which its rules do not say.
@@ -98,7 +109,7 @@ impl Addressing {
         })
     }
 
-    fn address(&self, request: &Request, place: Option<&str>) -> Result<Endpoint> {
+    fn address(&self, request: &Request, place: Option<&str>, account_id: Option<&str>) -> Result<Endpoint> {
         let Some(rules) = &self.rules else {
             if let Some(url) = &self.endpoint_url {
                 return Ok(Endpoint { url: url.clone(), ..Endpoint::default() });
@@ -109,29 +120,60 @@ impl Addressing {
             return endpoints::fallback(&self.service, region, &self.partitions);
         };
         let mut builder = Parameters::builder(rules);
-        if let Some(region) = place.or(self.region.as_deref()) {
+        let region = place.or(self.region.as_deref());
+        if let Some(region) = region {
             builder.builtin("AWS::Region", region);
         }
-        if let Some(url) = &self.endpoint_url {
-            builder.builtin("SDK::Endpoint", url.as_str());
+        let custom = self.endpoint_url.as_deref();
+        if let Some(url) = custom {
+            builder.builtin("SDK::Endpoint", url);
         }
+        if let Some(account) = account_id {
+            builder.builtin("AWS::Auth::AccountId", account);
+        }
+        let s3 = &self.options.s3;
+        let of_s3 = matches!(&*self.service.name, "s3" | "s3control");
+        let dual_stack = s3.dual_stack.filter(|_| of_s3).unwrap_or(self.use_dual_stack);
         builder
-            .builtin("AWS::UseFIPS", self.use_fips)
-            // The rules refuse dual stack together with an endpoint; botocore drops it too.
-            .builtin("AWS::UseDualStack", self.use_dual_stack && self.endpoint_url.is_none())
+            // The rules refuse both together with an endpoint; botocore drops them too.
+            .builtin("AWS::UseFIPS", self.use_fips && custom.is_none())
+            .builtin("AWS::UseDualStack", dual_stack && custom.is_none())
+            .builtin("AWS::Auth::AccountIdEndpointMode", self.options.account_id_mode.name())
+            .builtin("AWS::S3::Accelerate", s3.accelerate)
+            .builtin("AWS::S3::DisableMultiRegionAccessPoints", s3.disable_multi_region)
+            .builtin("AWS::S3::DisableS3ExpressSessionAuth", s3.disable_express_auth)
             .builtin("AWS::S3::ForcePathStyle", self.path_style(request))
-            .builtin("AWS::S3::UseArnRegion", self.use_arn_region)
-            .builtin("AWS::S3Control::UseArnRegion", false);
+            .builtin("AWS::S3::UseArnRegion", s3.use_arn_region.unwrap_or(true))
+            .builtin("AWS::S3::UseGlobalEndpoint", s3.global_us_east_1 && region == Some("us-east-1"))
+            .builtin("AWS::S3Control::UseArnRegion", s3.use_arn_region.unwrap_or(false))
+            .builtin(
+                "AWS::STS::UseGlobalEndpoint",
+                self.options.sts_global
+                    && custom.is_none()
+                    && region.is_some_and(|region| GLOBAL_STS.contains(&region)),
+            );
         builder.operation(&self.service, &request.operation, &request.input)?;
         endpoints::resolve(rules, &self.partitions, &builder.build()?)
     }
 
     /// Buckets in the path instead of the host, where botocore does it: with a custom endpoint, which need not have a
-    /// name for every bucket, and for the location of a bucket, which may be asked from anywhere.
+    /// name for every bucket, where the profile says so, and for the location of a bucket, which may be asked from
+    /// anywhere.
     fn path_style(&self, request: &Request) -> bool {
+        let s3 = &self.options.s3;
         let bucket = request.input.get("Bucket").and_then(|bucket| bucket.as_str().ok());
-        let arn = bucket.is_some_and(|bucket| bucket.starts_with("arn:"));
-        !arn && (self.endpoint_url.is_some() || &*request.operation.name == "GetBucketLocation")
+        if bucket.is_some_and(|bucket| bucket.starts_with("arn:")) {
+            return false;
+        }
+        if &*request.operation.name == "GetBucketLocation" {
+            return true;
+        }
+        match s3.addressing_style.as_deref() {
+            _ if s3.accelerate => false,
+            Some("path") => true,
+            Some("virtual") => false,
+            _ => self.endpoint_url.is_some(),
+        }
     }
 
     /// The operation's host prefix with its labels filled; none for local servers, which have one name only.
@@ -140,6 +182,12 @@ impl Addressing {
             return None;
         }
         let mut prefix = request.operation.host_prefix.as_deref()?.to_string();
+        // Where the endpoint rules ask for the account, they put it there themselves.
+        if prefix == "{AccountId}."
+            && request.operation.context.iter().any(|context| &*context.name == "RequiresAccountId")
+        {
+            return None;
+        }
         for (name, value) in &request.input {
             if let Ok(text) = value.as_str() {
                 prefix = prefix.replace(&format!("{{{name}}}"), text);
@@ -149,7 +197,7 @@ impl Addressing {
     }
 }
 
-fn missing_region() -> Error {
+pub(super) fn missing_region() -> Error {
     Error::new(ErrorKind::MissingRegion, "no region is configured")
         .help("set AWS_REGION, pass --region, or give the profile a `region`")
 }
@@ -167,8 +215,9 @@ pub(super) fn is_local(url: &str) -> bool {
 pub(super) struct Resolved(aws_smithy_types::endpoint::Endpoint);
 
 impl Resolved {
-    pub(super) fn new(endpoint: &Endpoint) -> Self {
-        Self(to_sdk(endpoint))
+    /// With the one scheme that was chosen, where the endpoint has a word on it.
+    pub(super) fn new(endpoint: &Endpoint, way: &Way) -> Self {
+        Self(to_sdk(endpoint, way.scheme.as_ref()))
     }
 }
 
@@ -178,14 +227,14 @@ impl ResolveEndpoint for Resolved {
     }
 }
 
-fn to_sdk(endpoint: &Endpoint) -> aws_smithy_types::endpoint::Endpoint {
+fn to_sdk(endpoint: &Endpoint, scheme: Option<&AuthScheme>) -> aws_smithy_types::endpoint::Endpoint {
     let mut builder = aws_smithy_types::endpoint::Endpoint::builder().url(endpoint.url.clone());
     for (name, values) in &endpoint.headers {
         for value in values {
             builder = builder.header(name.clone(), value.clone());
         }
     }
-    for scheme in &endpoint.auth_schemes {
+    if let Some(scheme) = scheme {
         let mut sdk = EndpointAuthScheme::with_capacity(scheme.name.clone(), 4);
         if let Some(name) = &scheme.signing_name {
             sdk = sdk.put("signingName", name.clone());

@@ -6,6 +6,7 @@
 mod chain;
 mod fingerprint;
 mod http;
+mod options;
 mod process;
 mod profiles;
 mod provider;
@@ -13,6 +14,7 @@ mod source;
 
 pub use fingerprint::fingerprint;
 use fingerprint::whole;
+pub(super) use options::{AccountIdMode, Options};
 pub use profiles::names as profile_names;
 pub use source::Source;
 
@@ -48,6 +50,9 @@ pub struct Target {
     pub endpoint_url: Option<String>,
 }
 
+/// Variables of bearer tokens, by the signing names of services.
+const BEARER_TOKEN: &str = "AWS_BEARER_TOKEN_";
+
 /// A resolved session: cheap to share, never changed.
 pub struct Session {
     /// Distinguishes sessions in memos.
@@ -60,12 +65,12 @@ pub struct Session {
     pub source: Source,
     /// Everything that the SDK's runtime wants to know.
     pub sdk: SdkConfig,
-    /// Whether host prefixes (`sync-` of `StartSyncExecution`) are left out.
-    pub no_host_prefix: bool,
-    /// When the credentials in use expire, as far as they were asked for.
-    expiry: provider::Expiry,
-    /// The profile's settings, for the few that the SDK does not read itself.
-    settings: HashMap<String, String>,
+    /// How requests are signed, checked and addressed.
+    pub(super) options: Options,
+    /// What is known of the credentials in use, as far as they were asked for.
+    seen: provider::Seen,
+    /// Bearer tokens by the variables that hold them.
+    tokens: HashMap<String, String>,
 }
 
 // The SDK's own configuration shows the environment in its debug output, keys included.
@@ -101,23 +106,36 @@ impl Session {
         configured.or_else(|| self.sdk.endpoint_url().map(String::from))
     }
 
-    /// A setting of the profile, as `s3_use_arn_region`.
-    pub fn setting(&self, name: &str) -> Option<&str> {
-        self.settings.get(name).map(String::as_str)
+    /// The bearer token for a signing name, from `AWS_BEARER_TOKEN_<NAME>`.
+    pub(super) fn bearer_token(&self, signing_name: &str) -> Option<&str> {
+        let name = signing_name.replace(['-', ' '], "_").to_ascii_uppercase();
+        self.tokens.get(&format!("{BEARER_TOKEN}{name}")).map(String::as_str)
+    }
+
+    /// The account that calls are made in, as the settings or the credentials have it.
+    pub(super) async fn account_id(&self) -> Result<Option<String>> {
+        if self.options.account_id.is_some() {
+            return Ok(self.options.account_id.clone());
+        }
+        let provider = self.provider()?;
+        self.seen.account(&provider).await.map_err(|error| super::failure::credentials(&error, self))
     }
 
     /// When the credentials that calls are made with expire. `None` where they do not, or where none were needed yet.
     pub fn expiry(&self) -> Option<SystemTime> {
-        self.expiry.get()
+        self.seen.expiry()
     }
 
     /// Asks for the credentials anew. Calls get theirs through the SDK's identity cache.
     pub async fn credentials(&self) -> Result<aws_credential_types::Credentials> {
-        let provider = self
-            .sdk
-            .credentials_provider()
-            .ok_or_else(|| Error::new(ErrorKind::MissingCredentials, "no credentials are configured"))?;
+        let provider = self.provider()?;
         provider.provide_credentials().await.map_err(|error| super::failure::credentials(&error, self))
+    }
+
+    fn provider(&self) -> Result<SharedCredentialsProvider> {
+        self.sdk
+            .credentials_provider()
+            .ok_or_else(|| Error::new(ErrorKind::MissingCredentials, "no credentials are configured"))
     }
 }
 
@@ -222,7 +240,7 @@ impl Sessions {
         };
         let source = source::plan(&environment, target.profile.is_some(), &profiles, &profile)?;
         let id = if source.starts_with_a_command() { whole(print, &environment) } else { print };
-        let expiry = provider::Expiry::default();
+        let seen = provider::Seen::default();
         let parts = Parts {
             environment: &environment,
             settings,
@@ -231,16 +249,15 @@ impl Sessions {
             region: region.clone(),
             source: &source,
         };
-        let sdk = load_sdk(parts, http, expiry.clone()).await?;
+        let sdk = load_sdk(parts, http, seen.clone()).await?;
         Ok(Session {
             id,
             region,
             source,
             sdk,
-            no_host_prefix: environment.flag("AWS_DISABLE_HOST_PREFIX_INJECTION")
-                || profiles.get(&profile, "disable_host_prefix_injection").is_some_and(|on| on == "true"),
-            settings: profiles.settings(&profile),
-            expiry,
+            options: Options::resolve(&environment, &profiles, &profile)?,
+            tokens: tokens(&environment),
+            seen,
             profile,
         })
     }
@@ -270,6 +287,12 @@ fn effective(environment: &Environment, target: &Target) -> Environment {
         environment.set("AWS_PROFILE", profile);
     }
     environment
+}
+
+fn tokens(environment: &Environment) -> HashMap<String, String> {
+    let tokens =
+        environment.iter().filter(|(name, token)| name.starts_with(BEARER_TOKEN) && !token.is_empty());
+    tokens.map(|(name, token)| (name.to_string(), token.to_string())).collect()
 }
 
 /// The SDK's variables as its own type.
@@ -304,7 +327,7 @@ struct Parts<'a> {
     source: &'a Source,
 }
 
-async fn load_sdk(parts: Parts<'_>, http: SharedHttpClient, expiry: provider::Expiry) -> Result<SdkConfig> {
+async fn load_sdk(parts: Parts<'_>, http: SharedHttpClient, seen: provider::Seen) -> Result<SdkConfig> {
     let Parts { environment, settings, profiles, profile, region, source } = parts;
     let region = region.unwrap_or_else(|| STS_REGION.into());
     let loader = |environment: &Environment| {
@@ -338,7 +361,7 @@ async fn load_sdk(parts: Parts<'_>, http: SharedHttpClient, expiry: provider::Ex
             }
         }
     };
-    let watched = provider::Watched::new(provider, expiry);
+    let watched = provider::Watched::new(provider, seen);
     Ok(loader(environment).credentials_provider(watched).load().await)
 }
 

@@ -167,8 +167,8 @@ class Calls:
             output = self.client._make_api_call(operation.name, parameters)
         except botocore.exceptions.ClientError as failure:
             line["error"] = self.failure(failure.response, error)
-        except jmespath.exceptions.JMESPathTypeError:
-            # The endpoint rules stumble over a missing member, which botocore's validation tells before.
+        except (jmespath.exceptions.JMESPathTypeError, TypeError):
+            # Rules and handlers stumble over a missing member, which botocore's validation tells before.
             return
         except (botocore.exceptions.BotoCoreError, KeyError, AttributeError) as failure:
             line["request"] = {"refused": f"{type(failure).__name__}: {failure}"}

@@ -88,7 +88,7 @@ class Examples:
         entries = {}
         for key in self.dice.sample(("k1", "k 2", "k&3", "kü"), 2):
             # A prefix of headers or a query takes no other keys.
-            key = key if not shape.serialization.get("location") else key.encode("punycode").decode()[:2]
+            key = key if not shape.serialization.get("location") else f"k-{len(key)}"
             value = self.value(shape.value, seen + (shape.name,))
             if value is not None:
                 entries[key] = value

@@ -130,7 +130,8 @@ fn in_tree(service: &Service, answer: &Answer<'_>, how: Decoding) -> Told {
     };
     Told {
         code: code.map(|code| bare(&code)).filter(|code| !code.is_empty()),
-        message: text(&["message", "Message", "errorMessage"]),
+        // The last is OAuth's, which sso-oidc speaks.
+        message: text(&["message", "Message", "errorMessage", "error_description"]),
         request_id: None,
     }
 }

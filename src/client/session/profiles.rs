@@ -8,7 +8,6 @@ use crate::{
 use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_types::os_shim_internal::Fs;
-use std::collections::HashMap;
 use tokio::runtime::Runtime;
 
 /// All profiles, and which one is selected.
@@ -60,12 +59,6 @@ impl Profiles {
 
     pub(super) fn get(&self, profile: &str, key: &str) -> Option<String> {
         self.set.get_profile(profile)?.get(key).map(String::from)
-    }
-
-    /// The settings that callers read by name.
-    pub(super) fn settings(&self, profile: &str) -> HashMap<String, String> {
-        const READ: [&str; 1] = ["s3_use_arn_region"];
-        READ.iter().filter_map(|key| Some(((*key).to_string(), self.get(profile, key)?))).collect()
     }
 }
 

@@ -6,7 +6,7 @@ use aws_credential_types::{
     provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future},
 };
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -66,26 +66,81 @@ fn check(credentials: &Credentials) -> Result<(), CredentialsError> {
     Ok(())
 }
 
-/// When the credentials that were given out last expire. The credentials themselves are not kept.
+/// What is known of the credentials that were given out last.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Expiry(Arc<Mutex<Option<SystemTime>>>);
+pub(super) struct Seen(Arc<Mutex<State>>);
 
-impl Expiry {
-    pub(super) fn get(&self) -> Option<SystemTime> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+#[derive(Debug, Default)]
+struct State {
+    expiry: Option<SystemTime>,
+    account: Account,
+    /// Credentials that were asked for their account only: the next call takes them instead of asking again.
+    unused: Option<Credentials>,
+}
+
+/// The account of the credentials.
+#[derive(Debug, Clone, Default)]
+enum Account {
+    /// No credentials came yet.
+    #[default]
+    Unasked,
+    /// Credentials may not know their account.
+    Seen(Option<String>),
+}
+
+impl From<&Credentials> for Account {
+    fn from(credentials: &Credentials) -> Self {
+        Self::Seen(credentials.account_id().map(|id| id.as_str().to_string()))
     }
 }
 
-/// Notes the expiry of what passes.
+impl Seen {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn expiry(&self) -> Option<SystemTime> {
+        self.state().expiry
+    }
+
+    /// The account of the credentials, which are asked for where none came yet.
+    pub(super) async fn account(
+        &self,
+        provider: &SharedCredentialsProvider,
+    ) -> Result<Option<String>, CredentialsError> {
+        if let Account::Seen(account) = &self.state().account {
+            return Ok(account.clone());
+        }
+        let credentials = provider.provide_credentials().await?;
+        let account = credentials.account_id().map(|id| id.as_str().to_string());
+        self.state().unused = Some(credentials);
+        Ok(account)
+    }
+
+    fn note(&self, credentials: &Credentials) {
+        let mut state = self.state();
+        state.expiry = credentials.expiry();
+        state.account = credentials.into();
+    }
+
+    fn take_unused(&self) -> Option<Credentials> {
+        self.state()
+            .unused
+            .take()
+            .filter(|credentials| credentials.expiry().is_none_or(|end| end > SystemTime::now()))
+    }
+}
+
+/// Notes what passes.
 #[derive(Debug)]
 pub(super) struct Watched {
     inner: SharedCredentialsProvider,
-    expiry: Expiry,
+    seen: Seen,
 }
 
 impl Watched {
-    pub(super) fn new(inner: SharedCredentialsProvider, expiry: Expiry) -> Self {
-        Self { inner, expiry }
+    pub(super) fn new(inner: SharedCredentialsProvider, seen: Seen) -> Self {
+        Self { inner, seen }
     }
 }
 
@@ -95,9 +150,12 @@ impl ProvideCredentials for Watched {
         Self: 'a,
     {
         future::ProvideCredentials::new(async {
+            if let Some(credentials) = self.seen.take_unused() {
+                return Ok(credentials);
+            }
             let credentials = self.inner.provide_credentials().await?;
             check(&credentials)?;
-            *self.expiry.0.lock().unwrap_or_else(PoisonError::into_inner) = credentials.expiry();
+            self.seen.note(&credentials);
             Ok(credentials)
         })
     }

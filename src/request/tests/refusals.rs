@@ -7,30 +7,6 @@ fn help(error: &Error) -> &str {
 }
 
 #[test]
-fn other_ways_of_authentication_are_refused() {
-    for (service, operation) in [("codecatalyst", "ListSpaces"), ("codecatalyst", "VerifySession")] {
-        let error = refused(service, operation, data("{}"));
-        assert_eq!(error.kind(), ErrorKind::Unsupported);
-        assert!(error.message().contains("bearer token") && error.message().contains(operation), "{error}");
-        assert!(help(&error).contains("SDK"), "{error:?}");
-    }
-    let only_over_regions = |auth: &[Auth]| {
-        let catalog = Catalog::new();
-        let mut service = Service::clone(&*catalog.service("sqs", &DataPaths::default()).unwrap());
-        service.meta.auth = auth.to_vec();
-        let operation = service.operation("ListQueues").unwrap().clone();
-        Request::new(Arc::new(service), &operation, &data("{}"), Span::test_data()).map(drop)
-    };
-    let error = only_over_regions(&[Auth::SigV4a]).unwrap_err();
-    assert!(error.message().contains("SigV4a"), "{error}");
-    only_over_regions(&[Auth::SigV4a, Auth::SigV4]).unwrap();
-    only_over_regions(&[Auth::Bearer, Auth::None]).unwrap();
-    only_over_regions(&[]).unwrap();
-    // The operation's own list decides over the service's.
-    input("cognito-idp", "SignUp", data(r#"{"ClientId": "c", "Username": "u", "Password": "p"}"#)).unwrap();
-}
-
-#[test]
 fn event_streams_are_refused() {
     let error = refused("lambda", "InvokeWithResponseStream", data(r#"{"FunctionName": "f"}"#));
     assert_eq!(error.kind(), ErrorKind::Unsupported);

@@ -1,6 +1,6 @@
 //! What is random or follows the clock is masked on both sides.
 
-/// Random ids, and the date and signature of presigned URLs within a form or a URL.
+/// Random ids, and the date and signature of URLs and forms that carry theirs.
 pub(super) fn masked(bytes: &[u8]) -> Vec<u8> {
     let mut masked = bytes.to_vec();
     for start in 0..masked.len().saturating_sub(35) {
@@ -8,7 +8,7 @@ pub(super) fn masked(bytes: &[u8]) -> Vec<u8> {
             masked[start..start + 36].fill(b'u');
         }
     }
-    for name in ["X-Amz-Date", "X-Amz-Signature"] {
+    for name in ["X-Amz-Date", "X-Amz-Signature", "Timestamp", "Signature"] {
         for (equals, end) in [("=", &b"&"[..]), ("%3D", b"%26")] {
             masked = cut(&masked, format!("{name}{equals}").as_bytes(), end);
         }
