@@ -30,8 +30,8 @@ use crate::{
         catalog::{Catalog, DataPaths},
     },
 };
-use prepared::{Prepared, PreparedKey};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use prepared::{Prepared, PreparedKey};
 use session::{Session, Sessions, Target};
 use std::{
     collections::HashMap,

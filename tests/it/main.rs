@@ -21,3 +21,4 @@ mod rooms;
 mod server;
 mod sessions;
 mod streams;
+mod waiters;
