@@ -13,6 +13,7 @@ mod client;
 mod differential;
 mod documents;
 mod endpoints;
+mod late_units;
 mod mock;
 mod models;
 mod overlays;

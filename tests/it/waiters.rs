@@ -255,9 +255,9 @@ fn too_many_polls_end_it_with_what_was_last_seen() {
 #[test]
 fn a_deadline_ends_a_pause_and_a_poll_alike() {
     let deadline = Some(Duration::from_millis(200));
-    let pause = Trial { deadline, interval: Duration::from_secs(60), ..Trial::table() };
+    let pause = Trial { deadline, interval: Duration::from_mins(1), ..Trial::table() };
     let stall = Trial { deadline, ..Trial::table() };
-    for (trial, act) in [(pause, table("CREATING")), (stall, Act::Stall(Duration::from_secs(60)))] {
+    for (trial, act) in [(pause, table("CREATING")), (stall, Act::Stall(Duration::from_mins(1)))] {
         let started = Instant::now();
         let (error, server) = failure(&trial, vec![act]);
         assert_eq!((error.kind(), server.count()), (ErrorKind::Timeout, 1));
@@ -271,7 +271,7 @@ fn an_interruption_ends_the_pause() {
     let flag = Arc::new(AtomicBool::new(false));
     let signals = Signals::new(flag.clone());
     let server = Server::start(vec![table("CREATING")]);
-    let trial = Trial { interval: Duration::from_secs(60), signals, ..Trial::table() };
+    let trial = Trial { interval: Duration::from_mins(1), signals, ..Trial::table() };
     let started = Instant::now();
     let error = thread::scope(|scope| {
         scope.spawn(|| {
