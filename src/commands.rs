@@ -11,6 +11,7 @@ mod signature;
 mod stream;
 mod tidy;
 mod values;
+mod wait;
 mod whoami;
 
 use crate::app::App;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
     vec![
         Box::new(call::Call),
         Box::new(stream::Stream),
+        Box::new(wait::Wait),
         Box::new(services::Services),
         Box::new(operations::Operations),
         Box::new(whoami::Whoami),

@@ -47,6 +47,8 @@ pub enum ErrorKind {
     Interrupted,
     /// A stream ended before all of its rows were delivered.
     Incomplete,
+    /// What a wait was for will not happen: the resource reached a state from which there is no way to it.
+    WaitFailed,
     /// A fault of this plugin.
     Internal,
 }
@@ -71,6 +73,7 @@ impl ErrorKind {
             Self::TooLarge => "too_large",
             Self::Interrupted => "interrupted",
             Self::Incomplete => "incomplete",
+            Self::WaitFailed => "wait_failed",
             Self::Internal => "internal",
         }
     }

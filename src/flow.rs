@@ -1,14 +1,18 @@
 //! The way of a value: from a request to an answer, and from an operation to a stream of its pages.
 
 mod all;
+mod check;
 mod nuon;
 mod pages;
 mod rows;
 mod tokens;
+mod wait;
 
 pub use all::fetch_all;
+pub use check::{Verdict, as_check, check};
 pub use pages::{Limits, Page, Pager};
 pub use rows::{RowPlan, Rows};
+pub use wait::{Acceptor, Acceptors, Goal, Matcher, Patience, Progress, Seen, wait_until};
 
 use crate::{
     client::{Caller, Reply},

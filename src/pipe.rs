@@ -3,6 +3,7 @@
 mod columns;
 mod errors;
 mod guard;
+mod progress;
 mod stream;
 pub mod tidy;
 mod wait;
@@ -10,5 +11,6 @@ mod wait;
 pub use columns::Columns;
 pub use errors::{labeled, note, shell_error};
 pub use guard::{Guarded, guarded};
+pub use progress::ProgressLine;
 pub use stream::{ErrorMode, RowStream, Source};
 pub use wait::{Liveness, wait};

@@ -225,6 +225,7 @@ impl DeserializeResponse for Exchange {
         response: &mut HttpResponse,
     ) -> Option<Result<Output, OrchestratorError<ErasedError>>> {
         self.note_request_id(response);
+        self.trace.set_status(response.status().as_u16());
         if self.scripted.is_some() || !response.status().is_success() {
             return None;
         }

@@ -82,6 +82,8 @@ impl Transport {
 pub struct Reply {
     /// The decoded output: a record.
     pub value: Value,
+    /// HTTP status of the answer.
+    pub status: u16,
     /// AWS's id of the request.
     pub request_id: Option<String>,
     /// Attempts made, the first included.
@@ -217,6 +219,7 @@ impl Caller {
         };
         Ok(Reply {
             value,
+            status: trace.status(),
             request_id: trace.take_request_id(),
             attempts: trace.attempts(),
             duration: started.elapsed(),

@@ -12,6 +12,7 @@ mod fault;
 mod headers;
 mod json;
 mod json_writer;
+mod late_units;
 #[cfg(test)]
 mod laws;
 mod names;
@@ -41,6 +42,7 @@ use nu_protocol::{Record, Span, Value};
 use reading::Reading;
 
 pub use headers::request_id;
+pub use late_units::with_units;
 
 /// A request before endpoint, checksums and signature.
 #[derive(Debug, Clone, PartialEq, Eq)]

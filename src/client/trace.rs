@@ -4,13 +4,14 @@
 use crate::error::Error;
 use std::sync::{
     Mutex, PoisonError,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicU16, AtomicU32, Ordering},
 };
 
 /// Shared between the caller and the parts that the SDK's runtime calls.
 #[derive(Debug, Default)]
 pub(super) struct Trace {
     attempts: AtomicU32,
+    status: AtomicU16,
     endpoint: Mutex<Option<String>>,
     request_id: Mutex<Option<String>>,
     bucket_region: Mutex<Option<String>>,
@@ -34,6 +35,14 @@ impl Trace {
 
     pub(super) fn attempts(&self) -> u32 {
         self.attempts.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_status(&self, status: u16) {
+        self.status.store(status, Ordering::Relaxed);
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.status.load(Ordering::Relaxed)
     }
 
     pub(super) fn set_endpoint(&self, endpoint: String) {

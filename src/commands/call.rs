@@ -8,8 +8,8 @@ use super::{
 use crate::{
     app::App,
     client::{Caller, Reply},
-    error::{ErrorKind, Result},
-    flow,
+    error::{Error, ErrorKind, Result},
+    flow::{self, Verdict},
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -40,6 +40,7 @@ impl PluginCommand for Call {
             .switch("all", "Fetch all pages and join their lists.", None)
             .switch("meta", "Wrap the answer as {data, meta}.", None)
             .switch("dry-run", "Return the request that would be sent, without sending it.", None)
+            .switch("check", "Ask AWS whether the call would be allowed, without carrying it out.", None)
             .input_output_types(vec![
                 (Type::Nothing, Type::Any),
                 (Type::record(), Type::Any),
@@ -100,9 +101,18 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     let invocation = Invocation::new(app, engine, call)?;
     let mut request = invocation.request(call, input)?;
     request.fill_tokens();
+    let checks = call.has_flag("check").map_err(from_shell)?;
+    if checks {
+        refuse_beside_check(call)?;
+        request = flow::as_check(request).map_err(|error| error.at(call.head))?;
+    }
     let caller = invocation.caller(&request)?;
     if call.has_flag("dry-run").map_err(from_shell)? {
         return caller.dry_run(&request);
+    }
+    if checks {
+        // A check changes nothing, so it is allowed where writes are not.
+        return Ok(verdict(invocation.wait(flow::check(&caller, request))?, &caller, call.head));
     }
     invocation.authorise(&request, &caller)?;
     let all = call.has_flag("all").map_err(from_shell)?;
@@ -120,6 +130,32 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     } else {
         reply.value
     })
+}
+
+/// A check has one answer, of a form of its own.
+fn refuse_beside_check(call: &EvaluatedCall) -> Result<()> {
+    for other in ["all", "meta"] {
+        if call.has_flag(other).map_err(from_shell)? {
+            return Err(Error::invalid(format!("--{other} and --check do not go together"))
+                .at(call.get_flag_span(other).unwrap_or(call.head))
+                .help(format!("leave --{other} out")));
+        }
+    }
+    Ok(())
+}
+
+/// `{allowed, code, message, transport, answer}`.
+fn verdict(verdict: Verdict, caller: &Caller, span: Span) -> Value {
+    Value::record(
+        record! {
+            "allowed" => Value::bool(verdict.allowed, span),
+            "code" => text(verdict.code.as_deref(), span),
+            "message" => text(verdict.message.as_deref(), span),
+            "transport" => Value::string(caller.transport().name(), span),
+            "answer" => verdict.answer.map_or_else(|| Value::nothing(span), |reply| reply.value),
+        },
+        span,
+    )
 }
 
 async fn fetch(caller: &Caller, request: Request, all: bool) -> Result<Reply> {

@@ -6,9 +6,9 @@ use crate::{
     client::session::profile_names,
     config::Environment,
     model::{
-        Flags, Service,
+        Flags, Operation, Service,
         catalog::DataPaths,
-        names::{find_operation, kebab},
+        names::{find_operation, find_waiter, kebab},
     },
 };
 use nu_plugin::{DynamicCompletionCall, EngineInterface};
@@ -27,17 +27,48 @@ pub(super) fn operation(
     argument: &ArgType<'_>,
 ) -> Option<Vec<DynamicSuggestion>> {
     match argument {
-        ArgType::Positional(0) => {
-            let names = app.catalog.names(&DataPaths::from(&environment(engine).ok()?)).ok()?;
-            Some(names.iter().map(|name| suggestion(name, None)).collect())
-        }
+        ArgType::Positional(0) => services(app, &environment(engine).ok()?),
         ArgType::Positional(1) => {
             let service = service(app, &environment(engine).ok()?, call)?;
             Some(operations(&service, typed(call, 1).unwrap_or_default()))
         }
-        ArgType::Positional(2) => parameters(app, &environment(engine).ok()?, call),
+        ArgType::Positional(2) => {
+            let service = service(app, &environment(engine).ok()?, call)?;
+            let operation = find_operation(&service, typed(call, 1)?).ok()?;
+            Some(parameters(&service, operation, call))
+        }
         ArgType::Flag(_) | ArgType::Positional(_) => target(app, engine, call, argument),
     }
+}
+
+/// Completions of commands that take `<service> <waiter> [parameters]`.
+pub(super) fn waiter(
+    app: &App,
+    engine: &EngineInterface,
+    call: &DynamicCompletionCall,
+    argument: &ArgType<'_>,
+) -> Option<Vec<DynamicSuggestion>> {
+    match argument {
+        ArgType::Positional(0) => services(app, &environment(engine).ok()?),
+        ArgType::Positional(1) => {
+            let service = service(app, &environment(engine).ok()?, call)?;
+            let begun = typed(call, 1).unwrap_or_default();
+            let each = service.waiters.iter();
+            Some(each.map(|one| spelled(&one.name, begun, format!("polls {}", one.operation))).collect())
+        }
+        ArgType::Positional(2) => {
+            let service = service(app, &environment(engine).ok()?, call)?;
+            let waiter = find_waiter(&service, typed(call, 1)?).ok()?;
+            let operation = service.operation(&waiter.operation)?;
+            Some(parameters(&service, operation, call))
+        }
+        ArgType::Flag(_) | ArgType::Positional(_) => target(app, engine, call, argument),
+    }
+}
+
+fn services(app: &App, environment: &Environment) -> Option<Vec<DynamicSuggestion>> {
+    let names = app.catalog.names(&DataPaths::from(environment)).ok()?;
+    Some(names.iter().map(|name| suggestion(name, None)).collect())
 }
 
 /// Completions of `--profile` and `--region`.
@@ -64,40 +95,37 @@ pub(super) fn target(
     Some(names.iter().map(|name| suggestion(name, None)).collect())
 }
 
-/// In the spelling that was begun: a capital letter means the API's own.
 fn operations(service: &Service, begun: &str) -> Vec<DynamicSuggestion> {
+    let each = service.operations.iter();
+    each.map(|operation| spelled(&operation.name, begun, operation.class.name().to_string())).collect()
+}
+
+/// In the spelling that was begun: a capital letter means the API's own.
+fn spelled(name: &str, begun: &str, description: String) -> DynamicSuggestion {
     let as_cli = begun.chars().next().is_some_and(|first| first.is_ascii_lowercase());
-    service
-        .operations
-        .iter()
-        .map(|operation| {
-            let name = if as_cli { kebab(&operation.name) } else { operation.name.to_string() };
-            suggestion(&name, Some(operation.class.name().to_string()))
-        })
-        .collect()
+    let name = if as_cli { kebab(name) } else { name.to_string() };
+    suggestion(&name, Some(description))
 }
 
 /// The names of an operation's parameters, as the first key of a record. Nushell matches what it shows against what is
 /// written, so a record that was begun shows its brace. It asks no plugin about the keys after the first.
 fn parameters(
-    app: &App,
-    environment: &Environment,
+    service: &Service,
+    operation: &Operation,
     call: &DynamicCompletionCall,
-) -> Option<Vec<DynamicSuggestion>> {
-    let service = service(app, environment, call)?;
-    let operation = find_operation(&service, typed(call, 1)?).ok()?;
+) -> Vec<DynamicSuggestion> {
     let begun = positionals(call).nth(2).is_some();
     let suggestions = service.members(operation.input).iter().map(|member| {
         let required = if member.flags.has(Flags::REQUIRED) { ", required" } else { "" };
         DynamicSuggestion {
             value: format!("{{{}: ", member.name),
             display_override: (!begun).then(|| member.name.to_string()),
-            description: Some(type_of(&service, member.shape, 1) + required),
+            description: Some(type_of(service, member.shape, 1) + required),
             append_whitespace: false,
             ..DynamicSuggestion::default()
         }
     });
-    Some(suggestions.collect())
+    suggestions.collect()
 }
 
 /// A name as an argument: quoted where Nushell would read it otherwise, as `a:b` or `my profile`.

@@ -64,11 +64,22 @@ impl<'a> Invocation<'a> {
         let named = Named::positional(call, 1)?;
         let operation: &Operation =
             find_operation(&service, &named.text).map_err(|error| error.at(named.span))?;
+        Self::request_of(&service, operation, named.span, call, input)
+    }
+
+    /// The request of an operation that the command's second argument, at `span`, led to.
+    pub(super) fn request_of(
+        service: &Arc<Service>,
+        operation: &Operation,
+        span: Span,
+        call: &EvaluatedCall,
+        input: PipelineData,
+    ) -> Result<Request> {
         let given: Option<Value> = call.opt(2).map_err(from_shell)?;
         let join = call.has_flag("merge").map_err(from_shell)?;
         let takes_some = !service.members(operation.input).is_empty();
         let parameters = parameters(input, given, join, takes_some, call.head)?;
-        Request::new(service.clone(), operation, &parameters, named.span)
+        Request::new(service.clone(), operation, &parameters, span)
     }
 
     /// The caller of a request. Whoever sends it asks [`Self::authorise`] first; looking at it needs no leave.

@@ -24,11 +24,20 @@ pub(super) fn operation(signature: Signature) -> Signature {
         .switch("merge", "Join a record from the pipeline with the parameters, which win.", None)
 }
 
-/// As whom and where.
+/// As whom and where, and how long a call may take.
 pub(super) fn target(signature: Signature) -> Signature {
+    place(signature).named(
+        "timeout",
+        SyntaxShape::Duration,
+        "Deadline of each call, with all its attempts.",
+        None,
+    )
+}
+
+/// As whom and where.
+pub(super) fn place(signature: Signature) -> Signature {
     signature
         .named("profile", SyntaxShape::String, "Profile to use instead of $env.AWS_PROFILE.", None)
         .named("region", SyntaxShape::String, "Region to use instead of $env.AWS_REGION.", None)
         .named("endpoint-url", SyntaxShape::String, "Endpoint to use instead of AWS's own.", None)
-        .named("timeout", SyntaxShape::Duration, "Deadline of each call, with all its attempts.", None)
 }

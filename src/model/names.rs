@@ -1,6 +1,6 @@
 //! Names as people type them: `DescribeInstances`, `describe-instances`, `describe_instances`.
 
-use super::{Class, Operation, Service, tables::verb};
+use super::{Class, Operation, Service, Waiter, tables::verb};
 use crate::error::{
     Error, ErrorKind, Result,
     suggest::{nearest, question},
@@ -160,6 +160,31 @@ pub fn find_operation<'a>(service: &'a Service, name: &str) -> Result<&'a Operat
     let help = question(reads_of_the_same(service, name).into_iter().chain(nearest))
         .unwrap_or_else(|| format!("`aws operations {}` lists them.", service.name));
     Err(Error::new(ErrorKind::UnknownName, format!("{} has no operation '{name}'", service.name)).help(help))
+}
+
+/// The waiter of that name in any spelling: `InstanceRunning`, `instance-running`, `instance_running`, in any case.
+///
+/// # Errors
+/// `UnknownName`, with the nearest names as help, or all of them where nothing is near.
+pub fn find_waiter<'a>(service: &'a Service, name: &str) -> Result<&'a Waiter> {
+    let wanted = folded(name);
+    let exact = service.waiters.iter().find(|waiter| &*waiter.name == name);
+    if let Some(waiter) = exact.or_else(|| service.waiters.iter().find(|one| folded(&one.name) == wanted)) {
+        return Ok(waiter);
+    }
+    let names = || service.waiters.iter().map(|waiter| &*waiter.name);
+    let help = if service.waiters.is_empty() {
+        "poll an operation with `aws call` until its answer is what you wait for".into()
+    } else {
+        question(nearest(name, names()))
+            .unwrap_or_else(|| format!("its waiters: {}", names().collect::<Vec<_>>().join(", ")))
+    };
+    let message = if service.waiters.is_empty() {
+        format!("{} has no waiters", service.name)
+    } else {
+        format!("{} has no waiter '{name}'", service.name)
+    };
+    Err(Error::new(ErrorKind::UnknownName, message).help(help))
 }
 
 /// Reads of the same thing under another verb, as `DescribeInstances` for `list-instances`: services disagree on

@@ -11,7 +11,17 @@ const REPORT: &str = "please report it with the command that caused it";
 /// One labelled error: what happened, at the user's argument, with what to do next and AWS's request id below.
 pub fn labeled(error: &Error, head: Span) -> LabeledError {
     let (below, label): (Vec<_>, Vec<_>) = error.contexts().iter().partition(|(key, _)| {
-        matches!(*key, "request id" | "attempts" | "endpoint" | "resume with" | "rows delivered" | "outcome")
+        matches!(
+            *key,
+            "request id"
+                | "attempts"
+                | "endpoint"
+                | "resume with"
+                | "rows delivered"
+                | "outcome"
+                | "polls"
+                | "last seen"
+        )
     });
     let label = match label.as_slice() {
         [] => "here".to_string(),

@@ -108,3 +108,8 @@ def "tab completes an operation" [] {
     terminal press $in.terminal Tab
     terminal expect $in.terminal '^ready> aws call stepfunctions DescribeStateMachineAlias *$'
 }
+
+@test
+def "ctrl-c ends a wait" [] {
+    interrupt $in.terminal "$env.AWS_MOCK_LATENCY = 1hr; aws wait ec2 instance-running {InstanceIds: [i-1]}"
+}
