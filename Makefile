@@ -45,8 +45,9 @@ models: cargo venv ## build the embedded service models anew from the pinned bot
 	cargo run --release --locked --features build-models --bin build_models -- \
 		.work/models/botocore/data $(BOTOCORE) src/model/data/models.pack
 
-conformance: cargo venv ## compare requests, answers and endpoints with botocore's, for every operation
-	AWS_PERF_CONFORMANCE=all cargo test --locked --test it -- --nocapture differential endpoints
+conformance: cargo venv ## compare every operation with botocore, and write docs/CONFORMANCE.md
+	AWS_PERF_CONFORMANCE=all cargo test --locked --test it -- --nocapture differential endpoints waiters
+	$(PYTHON) tests/tools/conformance.py
 
 tools: nu venv ## install Nushell and the Python environment into .tools (once)
 

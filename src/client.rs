@@ -24,6 +24,7 @@ mod presign;
 mod redirect;
 mod resolver;
 mod signature2;
+mod signing;
 mod trace;
 
 pub(crate) use failure::renewal;

@@ -50,9 +50,6 @@ pub struct Target {
     pub endpoint_url: Option<String>,
 }
 
-/// Variables of bearer tokens, by the signing names of services.
-const BEARER_TOKEN: &str = "AWS_BEARER_TOKEN_";
-
 /// A resolved session: cheap to share, never changed.
 pub struct Session {
     /// Distinguishes sessions in memos.
@@ -109,7 +106,7 @@ impl Session {
     /// The bearer token for a signing name, from `AWS_BEARER_TOKEN_<NAME>`.
     pub(super) fn bearer_token(&self, signing_name: &str) -> Option<&str> {
         let name = signing_name.replace(['-', ' '], "_").to_ascii_uppercase();
-        self.tokens.get(&format!("{BEARER_TOKEN}{name}")).map(String::as_str)
+        self.tokens.get(&name).map(String::as_str)
     }
 
     /// The account that calls are made in, as the settings or the credentials have it.
@@ -256,7 +253,7 @@ impl Sessions {
             source,
             sdk,
             options: Options::resolve(&environment, &profiles, &profile)?,
-            tokens: tokens(&environment),
+            tokens: options::tokens(&environment),
             seen,
             profile,
         })
@@ -287,12 +284,6 @@ fn effective(environment: &Environment, target: &Target) -> Environment {
         environment.set("AWS_PROFILE", profile);
     }
     environment
-}
-
-fn tokens(environment: &Environment) -> HashMap<String, String> {
-    let tokens =
-        environment.iter().filter(|(name, token)| name.starts_with(BEARER_TOKEN) && !token.is_empty());
-    tokens.map(|(name, token)| (name.to_string(), token.to_string())).collect()
 }
 
 /// The SDK's variables as its own type.

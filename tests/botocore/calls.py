@@ -143,6 +143,8 @@ class Calls:
         errors = operation.error_shapes
         errors = [e for e in errors if e.name not in self.seen_errors] if everything else errors[:2]
         self.seen_errors.update(error.name for error in errors)
+        # botocore asks for another endpoint again and again, as long as this one is answered.
+        errors = [error for error in errors if error.name != "InvalidEndpointException"]
         for error in [*errors, None]:
             variant = error.name if error else "unmodelled"
             seed = f"{self.service}.{operation.name}.{variant}.fault"

@@ -5,7 +5,10 @@ use super::python;
 use aws_perf::{
     client::protocols::{Answer, Decoding, decode, with_units},
     config::Environment,
-    model::catalog::{Catalog, DataPaths},
+    model::{
+        Service,
+        catalog::{Catalog, DataPaths},
+    },
 };
 use aws_smithy_runtime_api::http::Headers;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -19,25 +22,30 @@ const SERVICES: [&str; 10] =
 #[test]
 fn units_put_on_late_are_those_put_on_early() {
     let (catalog, paths) = (Catalog::default(), DataPaths::from(&Environment::new([], "/")));
-    let mut arguments = vec!["120"];
+    let mut arguments = vec!["120", "0/1"];
     arguments.extend(SERVICES);
-    let (mut service, mut cases, mut with) = (None, 0, 0);
-    for line in python::lines("tests/botocore/codecs.py", &arguments) {
+    let (mut service, mut protocol, mut cases, mut with) =
+        (None::<std::sync::Arc<Service>>, String::new(), 0, 0);
+    for line in python::lines("tests/botocore/calls.py", &arguments) {
         let case: Json = serde_json::from_str(&line).unwrap();
-        if case["kind"] == "model" {
+        if case["kind"] == "service" {
             service = Some(catalog.service(case["service"].as_str().unwrap(), &paths).unwrap());
+            protocol = case["protocol"].as_str().unwrap().into();
         }
-        if case["kind"] != "answer" {
+        // A protocol that the service speaks beside its own is decoded alike.
+        let own = service.as_ref().is_some_and(|service| protocol == service.meta.protocol.name());
+        if !own || case.get("output").is_none() {
             continue;
         }
         let service = service.as_ref().unwrap();
         let operation = service.operation(case["operation"].as_str().unwrap()).unwrap();
-        let body = STANDARD.decode(case["body"].as_str().unwrap()).unwrap();
+        let answer = &case["answer"];
+        let body = STANDARD.decode(answer["body"].as_str().unwrap()).unwrap();
         let mut headers = Headers::new();
-        for (name, value) in case["headers"].as_object().unwrap() {
+        for (name, value) in answer["headers"].as_object().unwrap() {
             headers.append(name.to_lowercase(), value.as_str().unwrap().to_owned());
         }
-        let status = u16::try_from(case["status"].as_u64().unwrap()).unwrap();
+        let status = u16::try_from(answer["status"].as_u64().unwrap()).unwrap();
         let read = |typed| {
             let answer = Answer { status, headers: &headers, body: &body };
             decode(service, operation, &answer, Decoding { span: Span::test_data(), typed }).unwrap()

@@ -6,6 +6,7 @@ use crate::{
     config::Environment,
     error::{Error, ErrorKind, Result},
 };
+use std::collections::HashMap;
 
 /// How the endpoints of services that know accounts are chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +75,19 @@ const COMPRESS_FROM: usize = 10_240;
 /// What AWS's SDKs take.
 const COMPRESS_LIMIT: usize = 1_048_576;
 
+/// Variables of bearer tokens, by the signing names of services.
+const BEARER_TOKEN: &str = "AWS_BEARER_TOKEN_";
+
+/// Bearer tokens by the end of their variables, as `BEDROCK`.
+pub(super) fn tokens(environment: &Environment) -> HashMap<String, String> {
+    let named =
+        environment.iter().filter_map(|(name, token)| Some((name.strip_prefix(BEARER_TOKEN)?, token)));
+    named
+        .filter(|(_, token)| !token.is_empty())
+        .map(|(name, token)| (name.to_string(), token.to_string()))
+        .collect()
+}
+
 impl Options {
     pub(super) fn resolve(environment: &Environment, profiles: &Profiles, profile: &str) -> Result<Self> {
         let read = Reader { environment, profiles, profile };
@@ -109,9 +123,8 @@ impl Options {
             validation_when_required: validation.as_deref() == Some("when_required"),
             compress_from: if uncompressed == Some(true) { None } else { Some(read.compress_from()?) },
             sts_global: sts.as_deref() == Some("legacy"),
-            no_host_prefix: read
-                .flag("AWS_DISABLE_HOST_PREFIX_INJECTION", "disable_host_prefix_injection")?
-                .unwrap_or_default(),
+            no_host_prefix: environment.flag("AWS_DISABLE_HOST_PREFIX_INJECTION")
+                || read.of_profile("disable_host_prefix_injection").is_some_and(|on| on == "true"),
             s3: S3Options::resolve(&read)?,
         })
     }
