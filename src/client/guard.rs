@@ -14,7 +14,7 @@ use aws_smithy_runtime_api::client::{
 pub(super) struct UnrepeatableWrites;
 
 /// Codes with which AWS refuses a request before it acts on it.
-const NOT_TAKEN: [&str; 14] = [
+const NOT_TAKEN: [&str; 19] = [
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -29,6 +29,12 @@ const NOT_TAKEN: [&str; 14] = [
     "PriorRequestNotComplete",
     "EC2ThrottledException",
     "TransactionInProgressException",
+    // The signature was refused; where the clock is why, the next one is made with the right time.
+    "AccessDeniedException",
+    "AuthFailure",
+    "InvalidSignatureException",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
 ];
 
 impl ClassifyRetry for UnrepeatableWrites {

@@ -7,7 +7,10 @@ use crate::model::{
     Service,
     rules::{Partitions, RuleSet},
 };
-use aws_runtime::auth::{sigv4, sigv4a};
+use aws_runtime::{
+    auth::{sigv4, sigv4a},
+    service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSkewInterceptor},
+};
 use aws_smithy_runtime::client::{
     auth::http::BearerAuthScheme,
     defaults::{DefaultPluginParams, default_plugins},
@@ -117,6 +120,8 @@ fn service_plugins(service: &Service, session: &Session, region: Option<&str>) -
         aws_runtime::request_info::RequestInfoInterceptor::new(),
     ));
     components.push_interceptor(SharedInterceptor::permanent(StalledStreamProtectionInterceptor::default()));
+    components.push_interceptor(SharedInterceptor::permanent(ServiceClockSkewInterceptor::new()));
+    components.push_retry_classifier(ServiceClockSkewClassifier::<Refusal>::new());
     components.push_retry_classifier(HttpStatusCodeClassifier::default());
     components.push_retry_classifier(TransientErrorClassifier::<Refusal>::new());
     components.push_retry_classifier(ModeledAsRetryableClassifier::<Refusal>::new());

@@ -205,3 +205,38 @@ fn form(body: &[u8]) -> Vec<(String, String)> {
         .map(|(key, value)| (decode(key), decode(value)))
         .collect()
 }
+
+#[test]
+fn a_multi_region_access_point_is_signed_for_all_regions() {
+    let shell = Shell::new(Wire::script(vec![Answer::new(200, &[], LIST)]));
+    let bucket = text("arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap");
+    shell.call("s3", "ListObjectsV2", record! { "Bucket" => bucket }).unwrap();
+    let sent = shell.wire.take().remove(0);
+    assert!(
+        sent.url.starts_with("https://mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/?"),
+        "{}",
+        sent.url
+    );
+    assert!(sent.header("authorization").unwrap().starts_with("AWS4-ECDSA-P256-SHA256 "));
+    assert_eq!(sent.header("x-amz-region-set"), Some("*"));
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_corrected_by_the_answer() {
+    let tomorrow = chrono::Utc::now() + chrono::TimeDelta::days(1);
+    let date = tomorrow.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    for (service, operation, input) in [
+        ("stepfunctions", "ListStateMachines", Record::new()),
+        ("sqs", "SendMessage", record! { "QueueUrl" => text("https://q"), "MessageBody" => text("once") }),
+    ] {
+        let skewed = r#"{"__type":"RequestTimeTooSkewed","message":"the clock is off"}"#;
+        let answers =
+            vec![Answer::new(403, &[("date", &date)], skewed), Answer::new(200, &[("date", &date)], "{}")];
+        let shell = Shell::new(Wire::script(answers));
+        assert_eq!(shell.call(service, operation, input).unwrap().attempts, 2, "{service}");
+        let sent = shell.wire.take();
+        let days: Vec<&str> = sent.iter().map(|sent| &sent.header("x-amz-date").unwrap()[..8]).collect();
+        assert_ne!(days[0], days[1]);
+        assert!(days[1] >= tomorrow.format("%Y%m%d").to_string().as_str(), "{days:?}");
+    }
+}
