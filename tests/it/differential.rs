@@ -9,6 +9,7 @@ mod bodies;
 mod canonical;
 mod masks;
 mod sent;
+mod signatures;
 mod tally;
 mod wire;
 
@@ -25,6 +26,7 @@ use aws_perf::{
 };
 use nu_protocol::{Record, Span, Value};
 use serde_json::{Value as Json, json};
+use signatures::Signatures;
 use std::{env, sync::Arc, thread};
 use tally::Tally;
 use tokio::runtime::Runtime;
@@ -68,6 +70,7 @@ fn half(per_service: &str, shard: &str, only: &str) -> Tally {
     arguments.extend(only.split_whitespace());
     let mut tally = Tally::default();
     let mut side: Option<Side> = None;
+    let mut signatures = Signatures::default();
     python::each_line("tests/botocore/calls.py", &arguments, |line| {
         let line: Json = serde_json::from_str(line).unwrap();
         if line["kind"] == "service" {
@@ -82,8 +85,10 @@ fn half(per_service: &str, shard: &str, only: &str) -> Tally {
             side = Some(next);
             return;
         }
-        side.as_ref().unwrap().call(&line, &mut tally);
+        side.as_ref().unwrap().call(&line, &mut tally, &mut signatures);
     });
+    let (checked, different) = signatures.check();
+    tally.signatures(checked, different);
     tally
 }
 
@@ -134,7 +139,7 @@ impl Side {
         tally.refused(&self.service.name, operation, why, told);
     }
 
-    fn call(&self, case: &Json, tally: &mut Tally) {
+    fn call(&self, case: &Json, tally: &mut Tally, signatures: &mut Signatures) {
         let name = case["operation"].as_str().unwrap();
         let operation = self.service.operation(name).unwrap();
         let mut request = Request {
@@ -170,6 +175,7 @@ impl Side {
             note("request", Some(format!("was not sent: {outcome:?}")));
             return;
         };
+        signatures.note(&sent);
         note("request", sent::difference(&self.service, self.protocol, &sent, theirs));
         note("dry run", sent::dry_run_difference(&sent, &dry));
         match case.get("error") {

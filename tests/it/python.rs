@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
@@ -33,6 +33,20 @@ pub(crate) fn each_line(script: &str, arguments: &[&str], mut take: impl FnMut(&
         take(&line.unwrap());
     }
     assert!(child.wait().unwrap().success(), "{script} failed");
+}
+
+/// Runs a script of this project on lines of input: the lines of its output.
+pub(crate) fn answers(script: &str, input: &[String]) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(interpreter(root));
+    command.arg("-B").arg(root.join(script)).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let (mut stdin, text) = (child.stdin.take().unwrap(), input.join("\n"));
+    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success(), "{script} failed");
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
 /// `AWS_PERF_PYTHON`, else the one that `make tools` installs.

@@ -22,6 +22,7 @@ def main():
     totals = [f"{sum(counts.get((p, kind), 0) for p in protocols):,}" for kind in KINDS]
     lines.append(f"| all | {' | '.join(totals)} |")
     lines.append(f"\n{figures['services']} services, {figures['calls']:,} calls, all equal.\n")
+    lines.append(f"{figures['signatures']:,} of their SigV4 signatures, computed once more by botocore: all equal.\n")
     lines.append(f"Refused by design, with an error that says so ({len(figures['refused'])}): event streams.")
     lines.append(", ".join(f"`{name}`" for name, _ in sorted(set(map(tuple, figures["refused"])))) + ".\n")
     lines.append(f"Exceptions ({len(figures['exceptions'])}):\n")

@@ -14,6 +14,7 @@ pub(super) struct Tally {
     services: BTreeMap<String, usize>,
     refused: Vec<(String, String)>,
     exceptions: Vec<(String, String)>,
+    signatures: usize,
     differences: Vec<String>,
 }
 
@@ -42,12 +43,18 @@ impl Tally {
         self.exceptions.len()
     }
 
+    pub(super) fn signatures(&mut self, checked: usize, different: Vec<String>) {
+        self.signatures += checked;
+        self.differences.extend(different.into_iter().map(|sent| format!("another signature: {sent}")));
+    }
+
     pub(super) fn join(mut self, other: Self) -> Self {
         for (key, count) in other.counts {
             *self.counts.entry(key).or_default() += count;
         }
         self.services.extend(other.services);
         self.refused.extend(other.refused);
+        self.signatures += other.signatures;
         self.exceptions.extend(other.exceptions);
         self.differences.extend(other.differences);
         self
@@ -66,6 +73,7 @@ impl Tally {
     }
 
     pub(super) fn print(&self) {
+        println!("{} signatures", self.signatures);
         for ((protocol, kind), count) in &self.counts {
             println!("{protocol:18} {kind:8} {count}");
         }
@@ -95,7 +103,7 @@ impl Tally {
             self.counts.iter().map(|((protocol, kind), count)| json!([protocol, kind, count])).collect();
         let figures = json!({
             "services": self.services(), "calls": self.calls(), "counts": counts, "refused": self.refused,
-            "exceptions": self.exceptions,
+            "exceptions": self.exceptions, "signatures": self.signatures,
         });
         fs::write(folder().join(format!("{name}.json")), figures.to_string()).unwrap();
     }

@@ -1,0 +1,32 @@
+"""The signatures that botocore computes for requests that somebody else signed.
+
+Input: JSON lines {"method", "url", "headers", "body"} with base64 bodies and names of headers in lower case.
+Output: one line each, the signature in hex over the same headers, for the same date and scope, with the keys of the tests.
+"""
+
+import base64
+import json
+import re
+import sys
+
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+PARTS = re.compile(r"Credential=test/(\d+)/([^/]+)/([^/]+)/aws4_request, ?SignedHeaders=([^,]+), ?Signature=")
+# They sign paths as they are.
+PLAIN_PATHS = ("s3", "s3-object-lambda", "s3-outposts")
+
+
+def signature(sent):
+    _, region, service, names = PARTS.search(sent["headers"]["authorization"]).groups()
+    signed = {name: sent["headers"][name] for name in names.split(";") if name != "host"}
+    request = AWSRequest(sent["method"], sent["url"], signed, base64.b64decode(sent["body"]))
+    request.context["timestamp"] = sent["headers"]["x-amz-date"]
+    kind = S3SigV4Auth if service in PLAIN_PATHS else SigV4Auth
+    signer = kind(Credentials("test", "test"), service, region)
+    return signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
+
+
+for line in sys.stdin:
+    print(signature(json.loads(line)))
