@@ -90,7 +90,9 @@ pub(super) fn encoded(request: &Request, encoded: &mut Encoded) {
         "cloudsearchdomain" if &*request.operation.name == "Search" => form_instead_of_query(encoded),
         _ => {}
     }
-    if &*request.operation.name == "DescribeEndpoints" && super::discovery::is_discovered(&request.service) {
+    let tells_endpoints =
+        &*request.service.name == "dynamodb" || super::discovery::is_discovered(&request.service);
+    if &*request.operation.name == "DescribeEndpoints" && tells_endpoints {
         add_header(encoded, "x-amz-api-version", &request.service.meta.api_version);
     }
 }

@@ -175,7 +175,9 @@ impl Side {
             note("request", Some(format!("was not sent: {outcome:?}")));
             return;
         };
-        signatures.note(&sent);
+        if !operation.unsigned_payload {
+            signatures.note(&sent);
+        }
         note("request", sent::difference(&self.service, self.protocol, &sent, theirs));
         note("dry run", sent::dry_run_difference(&sent, &dry));
         match case.get("error") {
