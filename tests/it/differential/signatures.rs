@@ -19,7 +19,7 @@ impl Signatures {
     pub(super) fn note(&mut self, sent: &Sent) {
         let signed = sent.header("authorization").is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256"));
         self.seen += usize::from(signed);
-        if signed && self.seen % EVERY == 0 {
+        if signed && self.seen.is_multiple_of(EVERY) {
             let headers: Json =
                 sent.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
             let body = STANDARD.encode(&sent.body);
