@@ -15,6 +15,7 @@ pub(super) use pages::{is_error_in_success, is_web_page};
 use super::{checksums, protocols::Encoded, session::Options};
 use crate::{
     error::{Error, Result},
+    model::Operation,
     request::Request,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -60,9 +61,20 @@ impl Customs {
         Ok(if input == request.input { customs } else { customs.with_input(input) })
     }
 
+    /// A question of the client's own, of the same service, that a call cannot do without.
+    pub(super) fn beside(
+        request: &Request,
+        operation: &Operation,
+        input: Record,
+        options: &Options,
+    ) -> Result<Self> {
+        Self::of(&Arc::new(with_operation(request, operation, input)), options)
+    }
+
     /// The same with another input.
     pub(super) fn with_input(self, input: Record) -> Self {
-        Self { request: Arc::new(Request { input, ..Request::clone(&self.request) }), ..self }
+        let request = with_operation(&self.request, &self.request.operation, input);
+        Self { request: Arc::new(request), ..self }
     }
 
     /// The answer as the caller gets it.
@@ -79,6 +91,10 @@ impl Customs {
         }
         Value::record(record, internal_span)
     }
+}
+
+fn with_operation(request: &Request, operation: &Operation, input: Record) -> Request {
+    Request { service: request.service.clone(), operation: operation.clone(), input, span: request.span }
 }
 
 /// A request between its codec and its address.

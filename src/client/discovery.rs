@@ -1,6 +1,6 @@
 //! Endpoints that a service tells itself: Timestream's calls go to the cell of the account, which it has to be asked for.
 
-use super::{customs::Customs, endpoints::Endpoint, invoke::Caller, session, trace::Trace};
+use super::{customs::Customs, endpoints::Endpoint, invoke::Caller, session};
 use crate::{
     error::{Error, ErrorKind, Fault, Result},
     model::Service,
@@ -65,17 +65,9 @@ impl Caller {
             Error::new(ErrorKind::BadAnswer, format!("{} did not tell an endpoint", request.service.name))
                 .help("try again, or pass --endpoint-url with the cell's own address")
         };
-        let operation = request.service.operation(DISCOVERY).ok_or_else(unknown)?.clone();
-        let question = Arc::new(Request {
-            operation,
-            input: Record::new(),
-            service: request.service.clone(),
-            span: request.span,
-        });
-        let trace = Arc::new(Trace::default());
-        let answer = Box::pin(self.send(&Customs::of(&question, &self.session.options)?, endpoint, &trace))
-            .await?
-            .value;
+        let operation = request.service.operation(DISCOVERY).ok_or_else(unknown)?;
+        let question = Customs::beside(request, operation, Record::new(), &self.session.options)?;
+        let answer = Box::pin(self.send(&question, endpoint, &Arc::default())).await?.value;
         let first =
             answer.get_data_by_key("Endpoints").and_then(|list| list.as_list().ok()?.first().cloned());
         let told = first.as_ref().and_then(|first| {

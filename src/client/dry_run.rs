@@ -22,7 +22,7 @@ impl Caller {
             .resolve(request, place.as_deref(), self.session.options.account_id.as_deref())
             .map_err(|error| error.at(span))?;
         auth::choose(request, &endpoint, &self.session)?;
-        let url = match addressing.host_prefix(request, self.session.options.no_host_prefix) {
+        let url = match addressing.host_prefix(request) {
             Some(prefix) => endpoint.url.replacen("://", &format!("://{prefix}"), 1),
             None => endpoint.url,
         };

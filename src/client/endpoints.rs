@@ -18,6 +18,7 @@ use crate::{
     },
 };
 use evaluate::Evaluation;
+pub(super) use functions::Arn;
 
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -181,7 +181,9 @@ impl Exchange {
     }
 
     fn refuse(&self, response: &HttpResponse) -> Refusal {
-        if let Some(region) = redirect::region_told(response) {
+        if &*self.customs.request.service.name == "s3"
+            && let Some(region) = redirect::region_told(response)
+        {
             self.trace.set_bucket_region(region);
         }
         let answer = Answer {

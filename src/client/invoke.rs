@@ -177,7 +177,7 @@ impl Caller {
 
     /// How answers come about.
     pub fn transport(&self) -> Transport {
-        if self.mock.is_some() { Transport::Mock } else { Transport::Network }
+        if self.is_mocked() { Transport::Mock } else { Transport::Network }
     }
 
     pub(super) fn is_mocked(&self) -> bool {
@@ -231,8 +231,8 @@ impl Caller {
         };
         let ruled = resolve(place.as_deref())?;
         let customs = self.presign(customs.clone(), &ruled).await?;
-        let endpoint = self.discover(&customs.request, &ruled).await?.unwrap_or_else(|| ruled.clone());
-        let error = match self.send(&customs, &endpoint, trace).await {
+        let told = self.discover(&customs.request, &ruled).await?;
+        let error = match self.send(&customs, told.as_ref().unwrap_or(&ruled), trace).await {
             Ok(decoded) => return Ok(decoded),
             Err(error) => error,
         };
@@ -240,7 +240,7 @@ impl Caller {
         if let Some(place) = self.other_place(&customs.request, fault, trace).await? {
             return self.send(&customs, &resolve(Some(&place))?, trace).await;
         }
-        if discovery::is_outdated(fault) && endpoint != ruled {
+        if discovery::is_outdated(fault) && told.is_some_and(|told| told != ruled) {
             self.prepared.discovered.forget();
             if let Some(endpoint) = self.discover(&customs.request, &ruled).await? {
                 return self.send(&customs, &endpoint, trace).await;
@@ -303,7 +303,7 @@ impl Caller {
         config.store_put(RetryConfig::standard().with_max_attempts(self.max_attempts));
         config.store_put(self.signing(request));
         let addressing = &self.prepared.addressing;
-        if let Some(prefix) = addressing.host_prefix(request, self.session.options.no_host_prefix) {
+        if let Some(prefix) = addressing.host_prefix(request) {
             let valid = EndpointPrefix::new(&prefix).map_err(|error| {
                 Error::invalid(format!("`{prefix}` cannot stand in front of a host name")).source(error)
             })?;

@@ -99,16 +99,11 @@ impl Caller {
     /// Asks S3 with `HeadBucket`, whose answer names the region even where it refuses.
     async fn ask_region(&self, request: &Request, bucket: &str) -> Result<Option<String>> {
         let Some(operation) = request.service.operation("HeadBucket") else { return Ok(None) };
-        let question = Arc::new(Request {
-            operation: operation.clone(),
-            input: record! { "Bucket" => nu_protocol::Value::string(bucket, request.span) },
-            service: request.service.clone(),
-            span: request.span,
-        });
-        let customs = Customs::of(&question, &self.session.options)?;
-        let endpoint = self.prepared.addressing.resolve(&question, None, None)?;
+        let input = record! { "Bucket" => nu_protocol::Value::string(bucket, request.span) };
+        let question = Customs::beside(request, operation, input, &self.session.options)?;
+        let endpoint = self.prepared.addressing.resolve(&question.request, None, None)?;
         let trace = Arc::new(Trace::default());
-        let answered = Box::pin(self.send(&customs, &endpoint, &trace)).await;
+        let answered = Box::pin(self.send(&question, &endpoint, &trace)).await;
         let told = answered.ok().and_then(|decoded| decoded.value.get_data_by_key("BucketRegion"));
         Ok(told
             .and_then(|region| region.as_str().ok().map(String::from))

@@ -177,8 +177,8 @@ impl Addressing {
     }
 
     /// The operation's host prefix with its labels filled; none for local servers, which have one name only.
-    pub(super) fn host_prefix(&self, request: &Request, disabled: bool) -> Option<String> {
-        if disabled || self.endpoint_url.as_deref().is_some_and(is_local) {
+    pub(super) fn host_prefix(&self, request: &Request) -> Option<String> {
+        if self.options.no_host_prefix || self.endpoint_url.as_deref().is_some_and(is_local) {
             return None;
         }
         let mut prefix = request.operation.host_prefix.as_deref()?.to_string();

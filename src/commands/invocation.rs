@@ -39,7 +39,7 @@ impl<'a> Invocation<'a> {
         if let Some(url) = &target.endpoint_url {
             check_url(url, call.get_flag_span("endpoint-url").unwrap_or(call.head))?;
         }
-        let timeout = flag::<i64>(call, "timeout")?.map(|nanos| positive(nanos, call)).transpose()?;
+        let timeout = duration(call, "timeout", "30sec")?;
         let liveness = Liveness::new(engine.signals().clone());
         Ok(Self { app, environment, settings, target, timeout, liveness })
     }
@@ -176,12 +176,14 @@ impl std::fmt::Display for Plain {
 
 impl std::error::Error for Plain {}
 
-fn positive(nanos: i64, call: &EvaluatedCall) -> Result<Duration> {
+/// A duration that is longer than nothing.
+pub(super) fn duration(call: &EvaluatedCall, name: &str, example: &str) -> Result<Option<Duration>> {
+    let Some(nanos) = flag::<i64>(call, name)? else { return Ok(None) };
     match u64::try_from(nanos) {
-        Ok(nanos) if nanos > 0 => Ok(Duration::from_nanos(nanos)),
-        _ => Err(Error::invalid("--timeout must be longer than nothing")
-            .at(call.get_flag_span("timeout").unwrap_or(call.head))
-            .help("write --timeout 30sec")),
+        Ok(nanos @ 1..) => Ok(Some(Duration::from_nanos(nanos))),
+        _ => Err(Error::invalid(format!("--{name} must be longer than nothing"))
+            .at(call.get_flag_span(name).unwrap_or(call.head))
+            .help(format!("write --{name} {example}"))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `aws wait`: polls until a resource is as one wants it.
 
 use super::{
-    invocation::{Invocation, Named, count, flag, respond},
+    invocation::{Invocation, Named, count, duration, respond},
     signature,
     values::text,
 };
@@ -16,7 +16,6 @@ use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
     CollectionColumns, Example, LabeledError, PipelineData, Signature, Span, SyntaxShape, Type, Value, record,
 };
-use std::time::Duration;
 
 #[derive(Debug)]
 pub(super) struct Wait;
@@ -123,7 +122,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
         )
         .at(named.span)
     })?;
-    let patience = Patience::new(waiter, interval(call)?, max_attempts(call)?, deadline);
+    let patience = Patience::new(waiter, duration(call, "interval", "5sec")?, max_attempts(call)?, deadline);
     let request = Invocation::request_of(&service, operation, named.span, call, input)?;
     let caller = invocation.caller(&request)?;
     invocation.authorise(&request, &caller)?;
@@ -151,16 +150,6 @@ fn record_of(waiter: &Waiter, progress: Progress, span: Span) -> Value {
         },
         span,
     )
-}
-
-fn interval(call: &EvaluatedCall) -> Result<Option<Duration>> {
-    let Some(nanos) = flag::<i64>(call, "interval")? else { return Ok(None) };
-    match u64::try_from(nanos) {
-        Ok(nanos @ 1..) => Ok(Some(Duration::from_nanos(nanos))),
-        _ => Err(Error::invalid("--interval must be longer than nothing")
-            .at(call.get_flag_span("interval").unwrap_or(call.head))
-            .help("write --interval 5sec")),
-    }
 }
 
 fn max_attempts(call: &EvaluatedCall) -> Result<Option<u32>> {

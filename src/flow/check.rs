@@ -86,7 +86,6 @@ pub fn as_check(mut request: Request) -> Result<Request> {
 /// # Errors
 /// Whatever AWS says but "allowed" and "denied": a check of a resource that is not there fails as the call would.
 pub async fn check(caller: &Caller, request: Request) -> Result<Verdict> {
-    let request = as_check(request)?;
     match fetch(caller, Arc::new(request)).await {
         Ok(reply) => Ok(Verdict { allowed: true, code: None, message: None, answer: Some(reply) }),
         Err(error) => {

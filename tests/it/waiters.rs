@@ -308,7 +308,7 @@ fn check(service: &str, operation: &str, input: &Value, act: Act) -> (Result<flo
     let verdict = runtime.block_on(async {
         let target = Target::default();
         let caller = client.caller(&catalog, &service, &environment, &settings, &target, None).await?;
-        flow::check(&caller, request?).await
+        flow::check(&caller, flow::as_check(request?)?).await
     });
     (verdict, server)
 }

@@ -1,6 +1,7 @@
 //! S3: what is checked, quoted and hashed before a request.
 
 use crate::{
+    client::endpoints::Arn,
     error::{Error, Result},
     request::Request,
 };
@@ -45,9 +46,8 @@ fn is_bucket(name: &str) -> bool {
 }
 
 /// `arn:<partition>:s3:<region>:<account>:accesspoint/<name>`, with `:` or `/`; also of object lambdas and outposts.
-pub(super) fn is_access_point(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let [scheme, partition, service, region, account, resource] = parts.as_slice() else { return false };
+fn is_access_point(arn: &str) -> bool {
+    let Some(Arn { partition, service, region, account, resource }) = Arn::parse(arn) else { return false };
     let is_region =
         |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
@@ -55,15 +55,15 @@ pub(super) fn is_access_point(arn: &str) -> bool {
         (1..=63).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || dots && byte == b'.')
     };
-    let resource: Vec<&str> = resource.split([':', '/']).collect();
-    let fits = match (*service, resource.as_slice()) {
+    let resource: Vec<&str> = resource.iter().map(String::as_str).collect();
+    let fits = match (service.as_str(), resource.as_slice()) {
         ("s3" | "s3-object-lambda", ["accesspoint", point]) => name(point, true),
         ("s3-outposts", ["outpost", outpost, "accesspoint", point]) => {
             !region.is_empty() && name(outpost, false) && name(point, false)
         }
         _ => false,
     };
-    *scheme == "arn" && partition.starts_with("aws") && is_region(region) && is_account && fits
+    partition.starts_with("aws") && is_region(&region) && is_account && fits
 }
 
 /// Quotes where a copy comes from: a text `bucket/key?versionId=v`, of which the version is left alone.

@@ -10,17 +10,17 @@ const PATH: AsciiSet = RESERVED.remove(b'/');
 
 /// The parts of `arn:partition:service:region:account:resource`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Arn {
-    pub(super) partition: String,
-    pub(super) service: String,
-    pub(super) region: String,
-    pub(super) account: String,
+pub(in crate::client) struct Arn {
+    pub(in crate::client) partition: String,
+    pub(in crate::client) service: String,
+    pub(in crate::client) region: String,
+    pub(in crate::client) account: String,
     /// The resource, split at colons and slashes.
-    pub(super) resource: Vec<String>,
+    pub(in crate::client) resource: Vec<String>,
 }
 
 impl Arn {
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(in crate::client) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         let mut next = || parts.next().map(String::from);
         let (arn, partition, service, region) = (next()?, next()?, next()?, next()?);

@@ -2,7 +2,7 @@
 //! out what `aws call` would: one call, decoded once, serves both.
 
 use super::{Decoding, reading::Reading, units};
-use crate::model::{Kind, Operation, Service, ShapeId};
+use crate::model::{Kind, Member, Operation, Service, ShapeId};
 use nu_protocol::Value;
 
 /// The answer of an operation, decoded with `typed: false`, as `typed: true` would have decoded it.
@@ -22,11 +22,7 @@ fn walk(reading: &Reading<'_>, id: ShapeId, value: Value) -> Value {
             for member in &structure.members {
                 if let Some(slot) = record.get_mut(&*member.name) {
                     let plain = std::mem::replace(slot, Value::nothing(internal_span));
-                    let inside = walk(reading, member.shape, plain);
-                    *slot = match member.unit {
-                        Some(unit) => units::convert(reading, unit, inside),
-                        None => inside,
-                    };
+                    *slot = element(reading, member, plain);
                 }
             }
             Value::record(record, internal_span)
@@ -44,7 +40,7 @@ fn walk(reading: &Reading<'_>, id: ShapeId, value: Value) -> Value {
     }
 }
 
-fn element(reading: &Reading<'_>, member: &crate::model::Member, value: Value) -> Value {
+fn element(reading: &Reading<'_>, member: &Member, value: Value) -> Value {
     let inside = walk(reading, member.shape, value);
     match member.unit {
         Some(unit) => units::convert(reading, unit, inside),

@@ -3,7 +3,7 @@
 
 use super::profiles::Profiles;
 use crate::{
-    config::Environment,
+    config::{Environment, text},
     error::{Error, ErrorKind, Result},
 };
 use std::collections::HashMap;
@@ -196,8 +196,11 @@ impl Reader<'_> {
     }
 
     fn flag(&self, variable: &str, key: &str) -> Result<Option<bool>> {
-        let text = self.one_of(variable, key, &["true", "false", "1", "0", "yes", "no", "on", "off"])?;
-        Ok(text.map(|text| matches!(text.as_str(), "true" | "1" | "yes" | "on")))
+        let Some(text) = self.text(variable, key) else { return Ok(None) };
+        match text::switch(&text) {
+            Some(on) => Ok(Some(on)),
+            None => Err(self.wrong(variable, key, &text, "true or false")),
+        }
     }
 
     fn compress_from(&self) -> Result<usize> {
