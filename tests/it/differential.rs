@@ -5,10 +5,10 @@
 //! The default run takes a sample of each service; `AWS_PERF_CONFORMANCE=all` takes every operation, and
 //! `AWS_PERF_CONFORMANCE_SERVICES` names services to run alone.
 
-mod bodies;
-mod canonical;
+pub(crate) mod bodies;
+pub(crate) mod canonical;
 mod masks;
-mod sent;
+pub(crate) mod sent;
 mod signatures;
 mod tally;
 mod wire;
@@ -178,7 +178,7 @@ impl Side {
         if !operation.unsigned_payload {
             signatures.note(&sent);
         }
-        note("request", sent::difference(&self.service, self.protocol, &sent, theirs));
+        note("request", sent::difference(&self.service, self.protocol, &sent, theirs, bodies::difference));
         note("dry run", sent::dry_run_difference(&sent, &dry));
         match case.get("error") {
             Some(error) => note("error", error_difference(&outcome, error, case)),

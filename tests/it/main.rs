@@ -19,6 +19,7 @@ mod mock;
 mod models;
 mod overlays;
 mod python;
+mod referees;
 mod rooms;
 mod server;
 mod sessions;

@@ -23,7 +23,7 @@ fn form(text: &str) -> Vec<(String, String)> {
 }
 
 /// How two bodies differ, if they do.
-pub(super) fn difference(protocol: Protocol, ours: &[u8], theirs: &[u8]) -> Option<String> {
+pub(crate) fn difference(protocol: Protocol, ours: &[u8], theirs: &[u8]) -> Option<String> {
     if ours == theirs {
         return None;
     }
@@ -76,6 +76,26 @@ fn both_int(left: &serde_json::Number, right: &serde_json::Number) -> bool {
 /// An element: name, attributes in a fixed order, text, children.
 #[derive(Debug, PartialEq)]
 struct Element(String, Vec<(String, String)>, String, Vec<Element>);
+
+/// [`difference`] for writers with another order of XML's elements; equal names keep theirs.
+pub(crate) fn difference_in_any_order(protocol: Protocol, ours: &[u8], theirs: &[u8]) -> Option<String> {
+    let sorted = |bytes: &[u8]| {
+        let mut root = tree(&String::from_utf8_lossy(bytes))?;
+        root.sort();
+        Some(root)
+    };
+    if protocol == Protocol::RestXml && sorted(ours) == sorted(theirs) {
+        return (ours.is_empty() != theirs.is_empty()).then(|| "has a body on one side only".into());
+    }
+    difference(protocol, ours, theirs)
+}
+
+impl Element {
+    fn sort(&mut self) {
+        self.3.sort_by(|left, right| left.0.cmp(&right.0));
+        self.3.iter_mut().for_each(Element::sort);
+    }
+}
 
 fn tree(xml: &str) -> Option<Element> {
     let mut reader = Reader::from_str(xml);

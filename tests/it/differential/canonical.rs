@@ -48,7 +48,8 @@ fn value(service: &Service, member: &Member, json: &Json) -> Value {
     }
 }
 
-fn any(json: &Json) -> Value {
+/// JSON as it is, whatever the model says.
+pub(crate) fn any(json: &Json) -> Value {
     match json {
         Json::Null => Value::test_nothing(),
         Json::Bool(value) => Value::test_bool(*value),
@@ -65,7 +66,7 @@ fn any(json: &Json) -> Value {
 }
 
 /// A decoded value as the cases spell what they expect.
-pub(super) fn plain(value: &Value) -> Json {
+pub(crate) fn plain(value: &Value) -> Json {
     match value {
         Value::Bool { val, .. } => json!(val),
         Value::Int { val, .. } => json!(val),

@@ -30,11 +30,13 @@ const PASSED_OVER: [&str; 11] = [
     "x-amz-region-set",
 ];
 
-pub(super) fn difference(
+/// The first difference of two requests, but for what is random, of the runtime or of the signature's sum.
+pub(crate) fn difference(
     service: &Service,
     protocol: Protocol,
     ours: &Sent,
     theirs: &Json,
+    body_difference: impl Fn(Protocol, &[u8], &[u8]) -> Option<String>,
 ) -> Option<String> {
     if theirs["method"] != ours.method.as_str() {
         return Some(format!("has method {} instead of {}", ours.method, theirs["method"]));
@@ -57,7 +59,7 @@ pub(super) fn difference(
     let our_headers: BTreeMap<String, String> = ours.headers.iter().cloned().collect();
     let (our_body, their_body) =
         (plain_body(&our_headers, &ours.body), plain_body(&their_headers, &body(theirs)));
-    if let Some(difference) = bodies::difference(protocol, &our_body, &their_body) {
+    if let Some(difference) = body_difference(protocol, &our_body, &their_body) {
         return Some(difference);
     }
     let mut settled = our_headers.clone();

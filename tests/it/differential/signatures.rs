@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value as Json, json};
 
 /// Of so many signed requests, one is checked.
-const EVERY: usize = 20;
+const EVERY: usize = 1;
 
 /// Requests to check.
 #[derive(Debug, Default)]
