@@ -91,9 +91,17 @@ fn dispatch(error: Option<&ConnectorError>, endpoint: Option<&str>) -> Error {
                 .help("check --endpoint-url and its port: another kind of server listens there")
                 .source(Flat::of(error))
         }
-        Some(error) => Error::new(ErrorKind::Unreachable, format!("{endpoint} could not be reached"))
-            .help("check the network, the region and --endpoint-url; behind a proxy set HTTPS_PROXY")
-            .source(Flat::of(error)),
+        Some(error) => {
+            let causes = Flat::of(error);
+            let help = if causes.0.iter().any(|cause| cause.contains("invalid peer certificate")) {
+                "its certificate is not trusted: name the file of the CA that signed it, of a proxy that opens TLS as well, with AWS_CA_BUNDLE or `ca_bundle` of the profile"
+            } else {
+                "check the network, the region and --endpoint-url; behind a proxy set HTTPS_PROXY"
+            };
+            Error::new(ErrorKind::Unreachable, format!("{endpoint} could not be reached"))
+                .help(help)
+                .source(causes)
+        }
         None => Error::new(ErrorKind::Unreachable, format!("{endpoint} could not be reached")),
     }
 }

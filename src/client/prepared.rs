@@ -9,6 +9,7 @@ use crate::model::{
 };
 use aws_runtime::{
     auth::{sigv4, sigv4a},
+    retries::classifiers::{AwsErrorCodeClassifier, TRANSIENT_ERRORS},
     service_clock_skew::{ServiceClockSkewClassifier, ServiceClockSkewInterceptor},
 };
 use aws_smithy_runtime::client::{
@@ -80,6 +81,16 @@ impl Prepared {
     }
 }
 
+/// The codes that the SDKs repeat, with those that their S3 and STS repeat besides, whatever the status.
+fn error_codes(service: &Service) -> AwsErrorCodeClassifier<Refusal> {
+    let own: &[&str] = match &*service.name {
+        "s3" => &["InternalError"],
+        "sts" => &["IDPCommunicationError"],
+        _ => &[],
+    };
+    AwsErrorCodeClassifier::builder().transient_errors([TRANSIENT_ERRORS, own].concat()).build()
+}
+
 /// What all calls of a service share: credentials, connections, retries, the interceptors of the AWS SDKs.
 fn service_plugins(service: &Service, session: &Session, region: Option<&str>) -> RuntimePlugins {
     let meta = &service.meta;
@@ -125,8 +136,7 @@ fn service_plugins(service: &Service, session: &Session, region: Option<&str>) -
     components.push_retry_classifier(HttpStatusCodeClassifier::default());
     components.push_retry_classifier(TransientErrorClassifier::<Refusal>::new());
     components.push_retry_classifier(ModeledAsRetryableClassifier::<Refusal>::new());
-    components
-        .push_retry_classifier(aws_runtime::retries::classifiers::AwsErrorCodeClassifier::<Refusal>::new());
+    components.push_retry_classifier(error_codes(service));
     let partition = format!("{}-{}", service.name, region.unwrap_or_default());
     let defaults = DefaultPluginParams::new()
         .with_retry_partition_name(partition)

@@ -18,6 +18,7 @@ mod late_units;
 mod mock;
 mod models;
 mod overlays;
+mod proxies;
 mod python;
 mod referees;
 mod rooms;

@@ -3,6 +3,7 @@
 
 mod debug;
 mod ec2;
+mod retries;
 
 mod s3;
 mod sfn;
@@ -23,7 +24,7 @@ use aws_perf::{
     request::Request,
 };
 use aws_sdk_s3::{
-    config::{Credentials, Region},
+    config::Credentials,
     error::{ProvideErrorMetadata, SdkError},
 };
 use aws_smithy_async::rt::sleep::TokioSleep;
@@ -32,7 +33,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use nu_protocol::{Span, Value};
 use serde_json::{Value as Json, json};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     fmt::Debug,
     future::Future,
     sync::{Arc, Mutex},
@@ -53,7 +54,10 @@ fn requests_and_answers_are_those_of_the_typed_sdks() {
         compared.iter().flat_map(|pair| &pair.differences).map(String::as_str).collect();
     assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n\n"));
     let counts = compared.each_ref().map(|pair| pair.compared);
-    println!("operations beside the typed SDKs: S3 {}, EC2 {}, Step Functions {}", counts[0], counts[1], counts[2]);
+    println!(
+        "operations beside the typed SDKs: S3 {}, EC2 {}, Step Functions {}",
+        counts[0], counts[1], counts[2]
+    );
     for (count, wanted) in counts.into_iter().zip(WANTED) {
         assert!(count >= wanted, "{count} of {wanted} operations");
     }
@@ -65,7 +69,8 @@ macro_rules! typed {
         $sdk::Client::from_conf(
             $sdk::Config::builder()
                 .behavior_version($sdk::config::BehaviorVersion::latest())
-                .region($crate::referees::region())
+                .region($sdk::config::Region::new($pair.region.clone()))
+                .retry_partition($sdk::config::retry::RetryPartition::new(format!("typed-{}", $pair.region)))
                 .credentials_provider($crate::referees::keys())
                 .http_client($pair.wire.http_client())
                 .sleep_impl($crate::referees::sleep())
@@ -86,12 +91,12 @@ macro_rules! same {
 }
 use same;
 
-fn region() -> Region {
-    Region::from_static(REGION)
-}
-
 fn keys() -> Credentials {
     Credentials::new("test", "test", None, None, "tests")
+}
+
+fn next(answers: &mut VecDeque<Answer>) -> Answer {
+    if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() }.unwrap()
 }
 
 fn sleep() -> TokioSleep {
@@ -103,8 +108,9 @@ struct Pair {
     service: Arc<Service>,
     caller: Caller,
     wire: Wire,
-    answer: Arc<Mutex<Answer>>,
+    script: Arc<Mutex<VecDeque<Answer>>>,
     runtime: Runtime,
+    region: String,
     attempts: u32,
     answers: BTreeMap<String, Vec<Answer>>,
     compared: usize,
@@ -112,14 +118,14 @@ struct Pair {
 }
 
 impl Pair {
-    fn new(service: &str, attempts: u32) -> Self {
-        let answer = Arc::new(Mutex::new(Answer::default()));
-        let said = answer.clone();
-        let wire = Wire::new(move |_| said.lock().unwrap().clone());
+    fn new(service: &str, region: &str, attempts: u32) -> Self {
+        let script = Arc::new(Mutex::new(VecDeque::new()));
+        let said = script.clone();
+        let wire = Wire::new(move |_| next(&mut said.lock().unwrap()));
         let environment = [
             ("AWS_ACCESS_KEY_ID", "test"),
             ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", REGION),
+            ("AWS_REGION", region),
             ("AWS_MAX_ATTEMPTS", &attempts.to_string()),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("HOME", "/nonexistent"),
@@ -136,7 +142,18 @@ impl Pair {
         let caller = client.caller(&catalog, &service, &environment, &settings, &target, None);
         let caller = runtime.block_on(caller).unwrap().untyped();
         let (answers, differences) = (BTreeMap::new(), Vec::new());
-        Self { service, caller, wire, answer, runtime, attempts, answers, compared: 0, differences }
+        Self {
+            service,
+            caller,
+            wire,
+            script,
+            runtime,
+            region: region.into(),
+            attempts,
+            answers,
+            compared: 0,
+            differences,
+        }
     }
 
     fn ask_for_answers(&mut self, names: &[&str]) {
@@ -160,7 +177,7 @@ impl Pair {
     {
         self.compared += 1;
         for answer in self.answers[name].clone() {
-            *self.answer.lock().unwrap() = answer.clone();
+            self.script(&[answer.clone()]);
             let theirs = self.runtime.block_on(typed());
             let their_request = self.wire.take();
             let ours = self.ours(name, input);
@@ -173,6 +190,11 @@ impl Pair {
                 difference.map(|told| format!("{} {name}: {told}\nanswered {text}", self.service.name)),
             );
         }
+    }
+
+    /// Gives these answers from now on, the last one for ever.
+    fn script(&self, answers: &[Answer]) {
+        *self.script.lock().unwrap() = answers.iter().cloned().collect();
     }
 
     fn ours(&self, name: &str, input: &Json) -> Result<Value> {
@@ -202,10 +224,15 @@ impl Pair {
 fn headers(ours: &Sent, theirs: &Sent) -> BTreeMap<String, String> {
     let mut joined = BTreeMap::<String, String>::new();
     for (name, value) in &theirs.headers {
-        joined.entry(name.clone()).and_modify(|known| *known += &format!(",{value}")).or_insert(value.clone());
+        joined
+            .entry(name.clone())
+            .and_modify(|known| *known += &format!(",{value}"))
+            .or_insert(value.clone());
     }
     match (joined.get("content-type").map(String::as_str), ours.header("content-type")) {
-        (Some(FORM), Some(kind)) if kind.starts_with(FORM) => joined.insert("content-type".into(), kind.into()),
+        (Some(FORM), Some(kind)) if kind.starts_with(FORM) => {
+            joined.insert("content-type".into(), kind.into())
+        }
         (Some(BYTES), None) => joined.remove("content-type"),
         _ => None,
     };

@@ -108,7 +108,8 @@ fn converse(
     Ok(())
 }
 
-fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<String>> {
+/// Head and body of the next request of a connection.
+pub(crate) fn read_request(reader: &mut impl BufRead) -> std::io::Result<Option<String>> {
     let mut head = String::new();
     let mut length = 0;
     loop {

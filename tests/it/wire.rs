@@ -4,6 +4,7 @@ use aws_smithy_runtime_api::{
     client::{
         http::{HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn},
         orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
     },
     http::StatusCode,
 };
@@ -35,7 +36,7 @@ impl Sent {
     }
 }
 
-/// Status, headers, body.
+/// Status, headers, body. Status 0 is no answer: the connection breaks; 1 is none in time.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answer(pub(crate) u16, pub(crate) Vec<(String, String)>, pub(crate) Vec<u8>);
 
@@ -99,6 +100,11 @@ impl HttpConnector for Wire {
         let mut state = self.0.lock().unwrap();
         let Answer(status, headers, body) = (state.0)(&sent);
         state.1.push(sent);
+        match status {
+            0 => return HttpConnectorFuture::ready(Err(ConnectorError::io("broken".into()))),
+            1 => return HttpConnectorFuture::ready(Err(ConnectorError::timeout("silent".into()))),
+            _ => (),
+        }
         let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));
         for (name, value) in headers {
             response.headers_mut().append(name.to_lowercase(), value);

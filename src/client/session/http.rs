@@ -7,7 +7,7 @@ use crate::{
 };
 use aws_smithy_http_client::{
     Builder, Connector, ConnectorBuilder,
-    proxy::ProxyConfig,
+    proxy::{ProxyConfig, ProxyError},
     tls::{self, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::{
@@ -92,14 +92,15 @@ impl Pool {
 /// need not wait for.
 fn build(route: &Route) -> Result<SharedHttpClient> {
     let tls = trust(route)?;
-    let proxy = proxy(route)?;
+    let no_proxy = route.no_proxy.as_deref();
+    let plain_proxy = proxy(route.http_proxy.as_deref(), "HTTP_PROXY", ProxyConfig::http, no_proxy)?;
+    let secure_proxy = proxy(route.https_proxy.as_deref(), "HTTPS_PROXY", ProxyConfig::https, no_proxy)?;
     let pool = || Builder::new().pool_max_idle_per_host(MAX_IDLE_PER_HOST).pool_idle_timeout(IDLE_TIMEOUT);
-    let plain_proxy = proxy.clone();
     let plain = pool().build_with_connector_fn(move |settings, components| {
         connector(&plain_proxy, settings, components).build_http()
     });
     let secure = pool().build_with_connector_fn(move |settings, components| {
-        connector(&proxy, settings, components)
+        connector(&secure_proxy, settings, components)
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
             .tls_context(tls.clone())
             .build()
@@ -145,6 +146,9 @@ impl HttpConnector for ByScheme {
     }
 }
 
+/// How a certificate begins in a bundle.
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// The system's certificates, and those of `AWS_CA_BUNDLE` instead where it is set, as in botocore.
 fn trust(route: &Route) -> Result<TlsContext> {
     let store = match &route.ca_bundle {
@@ -158,6 +162,12 @@ fn trust(route: &Route) -> Result<TlsContext> {
                 .help("correct AWS_CA_BUNDLE or `ca_bundle` of the profile")
                 .source(error)
             })?;
+            if !bundle.windows(PEM.len()).any(|window| window == PEM) {
+                // The client would trust nobody and say so at the first handshake only.
+                let told = format!("the CA bundle {} holds no certificate", path.display());
+                return Err(Error::new(ErrorKind::Configuration, told)
+                    .help("AWS_CA_BUNDLE must be a file of PEM certificates"));
+            }
             TrustStore::empty().with_pem_certificate(bundle)
         }
     };
@@ -168,25 +178,27 @@ fn trust(route: &Route) -> Result<TlsContext> {
     })
 }
 
-fn proxy(route: &Route) -> Result<ProxyConfig> {
-    let wrong = |variable: &'static str| {
-        move |error| {
-            Error::new(ErrorKind::Configuration, format!("{variable} is no proxy URL"))
-                .help(format!("write {variable} as http://host:port"))
-                .source(error)
-        }
-    };
-    // The client takes one proxy; where both are set, AWS's endpoints are https.
-    let config = match (&route.https_proxy, &route.http_proxy) {
-        (None, None) => return Ok(ProxyConfig::disabled()),
-        (Some(https), Some(http)) if https == http => {
-            ProxyConfig::all(https).map_err(wrong("HTTPS_PROXY"))?
-        }
-        (Some(https), _) => ProxyConfig::https(https).map_err(wrong("HTTPS_PROXY"))?,
-        (None, Some(http)) => ProxyConfig::http(http).map_err(wrong("HTTP_PROXY"))?,
-    };
-    Ok(match &route.no_proxy {
-        Some(rules) => config.no_proxy(rules),
-        None => config,
-    })
+/// Where the metadata services of instances and containers listen, which no proxy can reach.
+const LINK_LOCAL: &str = "169.254.0.0/16,fd00:ec2::/32";
+
+/// The proxy of one scheme.
+fn proxy(
+    url: Option<&str>,
+    variable: &str,
+    of_scheme: fn(String) -> std::result::Result<ProxyConfig, ProxyError>,
+    no_proxy: Option<&str>,
+) -> Result<ProxyConfig> {
+    // The client takes `*` for names only, not for addresses.
+    let everything = no_proxy.is_some_and(|rules| rules.split(',').any(|rule| rule.trim() == "*"));
+    let Some(url) = url.filter(|_| !everything) else { return Ok(ProxyConfig::disabled()) };
+    // `host:port` is how many write it, and how curl and botocore take it.
+    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let config = of_scheme(url).map_err(|error| {
+        // Without the URL, which may hold a password.
+        Error::new(ErrorKind::Configuration, format!("{variable} is no URL of a proxy"))
+            .help(format!("write {variable} as http://host:port, or as http://user:password@host:port"))
+            .source(error)
+    })?;
+    let rules = no_proxy.map_or_else(|| LINK_LOCAL.to_owned(), |rules| format!("{rules},{LINK_LOCAL}"));
+    Ok(config.no_proxy(rules))
 }

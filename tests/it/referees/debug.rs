@@ -42,16 +42,15 @@ pub(super) fn difference(ours: &Json, typed: &Json) -> Option<String> {
             let names = names.filter(|name| typed.contains_key(*name) || !NEWER.contains(&name.as_str()));
             names.into_iter().find_map(|name| {
                 let none = &Json::Null;
-                let difference =
-                    difference(ours.get(name).unwrap_or(none), typed.get(name).unwrap_or(none))?;
+                let difference = difference(ours.get(name).unwrap_or(none), typed.get(name).unwrap_or(none))?;
                 Some(format!(".{name}{difference}"))
             })
         }
-        (Json::Array(ours), Json::Array(typed)) if ours.len() == typed.len() => {
-            ours.iter().zip(typed).enumerate().find_map(|(index, (ours, typed))| {
-                Some(format!("[{index}]{}", difference(ours, typed)?))
-            })
-        }
+        (Json::Array(ours), Json::Array(typed)) if ours.len() == typed.len() => ours
+            .iter()
+            .zip(typed)
+            .enumerate()
+            .find_map(|(index, (ours, typed))| Some(format!("[{index}]{}", difference(ours, typed)?))),
         (Json::Number(ours), Json::Number(typed)) => {
             // Floats of 32 bits are shown by their shortest text.
             let (left, right) = (ours.as_f64().unwrap(), typed.as_f64().unwrap());

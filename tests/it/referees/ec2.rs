@@ -1,20 +1,21 @@
 //! EC2: the query protocol with its own lists.
 
-use super::{Pair, same, typed};
-use aws_sdk_ec2::types::{
-    AttributeValue, BlockDeviceMapping, EbsBlockDevice, Filter, InstanceType, IpPermission, IpRange, Placement,
-    ResourceType, Tag, TagSpecification, Tenancy, VolumeType,
-};
+use super::{Pair, REGION, same, typed};
 use aws_sdk_ec2::primitives::{Blob, DateTime};
+use aws_sdk_ec2::types::{
+    AttributeValue, BlockDeviceMapping, EbsBlockDevice, Filter, InstanceType, IpPermission, IpRange,
+    Placement, ResourceType, Tag, TagSpecification, Tenancy, VolumeType,
+};
 
 pub(super) fn compare() -> Pair {
-    let mut pair = Pair::new("ec2", 1);
+    let mut pair = Pair::new("ec2", REGION, 1);
     let ec2 = typed!(aws_sdk_ec2, pair);
     let filter = || Filter::builder().name("tag:team").values("é & b").values("c=d").build();
     let tag = || Tag::builder().key("team").value("é").build();
     let tagged = || TagSpecification::builder().resource_type(ResourceType::Instance).tags(tag()).build();
     let disk = || {
-        let disk = EbsBlockDevice::builder().volume_size(8).volume_type(VolumeType::Gp3).encrypted(true).build();
+        let disk =
+            EbsBlockDevice::builder().volume_size(8).volume_type(VolumeType::Gp3).encrypted(true).build();
         BlockDeviceMapping::builder().device_name("/dev/sda1").ebs(disk).build()
     };
     let permission = || {

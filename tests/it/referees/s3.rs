@@ -1,22 +1,23 @@
 //! S3: XML, headers, bodies, and names in hosts and paths.
 
-use super::{Pair, same, typed};
+use super::{Pair, REGION, same, typed};
 use aws_sdk_s3::{
     primitives::{ByteStream, DateTime},
     types::{
-        BucketLocationConstraint, BucketVersioningStatus, CompletedMultipartUpload, CompletedPart,
-        CorsConfiguration, CorsRule, CreateBucketConfiguration, Delete, EncodingType, ExpirationStatus,
-        LifecycleExpiration, LifecycleRule, LifecycleRuleFilter, MetadataDirective, ObjectIdentifier,
-        BucketLifecycleConfiguration, ServerSideEncryption, StorageClass, Tag, Tagging, VersioningConfiguration,
-        ObjectAttributes, RestoreRequest, GlacierJobParameters, Tier, PublicAccessBlockConfiguration,
-        ServerSideEncryptionConfiguration, ServerSideEncryptionRule, ServerSideEncryptionByDefault,
+        BucketLifecycleConfiguration, BucketLocationConstraint, BucketVersioningStatus,
+        CompletedMultipartUpload, CompletedPart, CorsConfiguration, CorsRule, CreateBucketConfiguration,
+        Delete, EncodingType, ExpirationStatus, GlacierJobParameters, LifecycleExpiration, LifecycleRule,
+        LifecycleRuleFilter, MetadataDirective, ObjectAttributes, ObjectIdentifier,
+        PublicAccessBlockConfiguration, RestoreRequest, ServerSideEncryption, ServerSideEncryptionByDefault,
+        ServerSideEncryptionConfiguration, ServerSideEncryptionRule, StorageClass, Tag, Tagging, Tier,
+        VersioningConfiguration,
     },
 };
 
 const KEY: &str = "a b/é+&=.txt";
 
 pub(super) fn compare() -> Pair {
-    let mut pair = Pair::new("s3", 1);
+    let mut pair = Pair::new("s3", REGION, 1);
     let s3 = typed!(aws_sdk_s3, pair);
     let tags = || {
         let tag = Tag::builder().key("team").value("é & <b>").build().unwrap();
@@ -43,7 +44,8 @@ pub(super) fn compare() -> Pair {
     let encryption = || {
         let kind = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::Aes256);
         let rule = ServerSideEncryptionRule::builder();
-        let rule = rule.apply_server_side_encryption_by_default(kind.build().unwrap()).bucket_key_enabled(true);
+        let rule =
+            rule.apply_server_side_encryption_by_default(kind.build().unwrap()).bucket_key_enabled(true);
         ServerSideEncryptionConfiguration::builder().rules(rule.build()).build().unwrap()
     };
     same!(pair,

@@ -1,6 +1,6 @@
 //! Step Functions: JSON.
 
-use super::{Pair, same, typed};
+use super::{Pair, REGION, same, typed};
 use aws_sdk_sfn::types::{ExecutionStatus, LogLevel, LoggingConfiguration, StateMachineType, Tag};
 
 const MACHINE: &str = "arn:aws:states:us-west-2:123456789012:stateMachine:nightly";
@@ -9,12 +9,11 @@ const ACTIVITY: &str = "arn:aws:states:us-west-2:123456789012:activity:review";
 const ROLE: &str = "arn:aws:iam::123456789012:role/states";
 
 pub(super) fn compare() -> Pair {
-    let mut pair = Pair::new("stepfunctions", 1);
+    let mut pair = Pair::new("stepfunctions", REGION, 1);
     let sfn = typed!(aws_sdk_sfn, pair);
     let tag = || Tag::builder().key("team é").value("a=b&c").build();
-    let logging = || {
-        LoggingConfiguration::builder().level(LogLevel::Error).include_execution_data(true).build()
-    };
+    let logging =
+        || LoggingConfiguration::builder().level(LogLevel::Error).include_execution_data(true).build();
     same!(pair,
         "ListStateMachines" {} = sfn.list_state_machines();
         "ListExecutions" {
