@@ -150,7 +150,10 @@ impl Error {
     /// Adds a fact about where it happened, such as `("region", "eu-west-1")`.
     #[must_use]
     pub fn context(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.0.context.push((key, value.into()));
+        let fact = (key, value.into());
+        if !self.0.context.contains(&fact) {
+            self.0.context.push(fact);
+        }
         self
     }
 

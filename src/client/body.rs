@@ -1,7 +1,26 @@
-//! Bodies that stream: read into memory, up to a cap.
+//! Bodies are read into memory, up to a cap.
 
 use crate::error::{Error, ErrorKind, Result};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use http_body_util::Limited;
+
+/// Cuts what the runtime reads of an answer by itself; a body that goes on behind `cap` breaks off with
+/// [`http_body_util::LengthLimitError`].
+pub(super) fn limit(response: &mut HttpResponse, cap: u64) {
+    let body = std::mem::replace(response.body_mut(), SdkBody::taken());
+    *response.body_mut() = if body.bytes().is_some() {
+        body
+    } else {
+        SdkBody::from_body_1_x(Limited::new(body, usize::try_from(cap).unwrap_or(usize::MAX)))
+    };
+}
+
+/// The error for what is larger than `cap` bytes.
+pub(super) fn too_large(name: &str, cap: u64) -> Error {
+    Error::new(ErrorKind::TooLarge, format!("the answer to `{name}` is larger than the cap of {cap} bytes"))
+        .help("raise the cap with AWS_PERF_BODY_CAP, or ask for less at a time")
+}
 
 /// The whole body, or an error that names the cap.
 pub(super) async fn collect(body: SdkBody, cap: u64, name: &str) -> Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! The glue between the SDK's orchestrator and our codecs: input -> HTTP request, HTTP response -> value or refusal.
 
 use super::{
+    body,
     checksums::{self, Check},
     compress,
     customs::{self, Customs},
@@ -119,6 +120,8 @@ pub(super) struct Exchange {
     pub(super) typed: bool,
     pub(super) session: Arc<Session>,
     pub(super) scripted: Option<Scripted>,
+    /// Bytes of an answer at most.
+    pub(super) body_cap: u64,
 }
 
 impl fmt::Debug for Exchange {
@@ -228,10 +231,17 @@ impl DeserializeResponse for Exchange {
     ) -> Option<Result<Output, OrchestratorError<ErasedError>>> {
         self.note_request_id(response);
         self.trace.set_status(response.status().as_u16());
-        if self.scripted.is_some() || !response.status().is_success() {
+        if self.scripted.is_some() {
             return None;
         }
-        self.customs.request.streaming_output()?;
+        if !response.status().is_success() {
+            body::limit(response, self.body_cap);
+            return None;
+        }
+        if self.customs.request.streaming_output().is_none() {
+            body::limit(response, self.body_cap);
+            return None;
+        }
         let body = std::mem::replace(response.body_mut(), SdkBody::taken());
         Some(self.decode(response, &[], Some(body)))
     }

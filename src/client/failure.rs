@@ -1,6 +1,7 @@
 //! The runtime's errors -> ours: what happened, where, and what to do next.
 
 use super::{
+    body,
     exchange::Refusal,
     session::{Session, Source},
     trace::Trace,
@@ -15,7 +16,16 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpResponse,
     result::{ConnectorError, SdkError},
 };
+use http_body_util::LengthLimitError;
 use std::{error::Error as StdError, time::Duration};
+
+/// What a call may take at most.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) deadline: Duration,
+    /// Bytes of an answer.
+    pub(super) body_cap: u64,
+}
 
 /// The error of a call.
 pub(super) fn of_call(
@@ -23,7 +33,7 @@ pub(super) fn of_call(
     trace: &Trace,
     session: &Session,
     request: &Request,
-    deadline: Duration,
+    limits: Limits,
 ) -> Error {
     if let Some(own) = trace.take_failure() {
         // An answer came, and nobody can read what it says.
@@ -38,10 +48,13 @@ pub(super) fn of_call(
                 return credentials(cause, session);
             }
             match other {
-                SdkError::TimeoutError(_) => unknown_outcome(timed_out(deadline), request, trace),
+                SdkError::TimeoutError(_) => unknown_outcome(timed_out(limits.deadline), request, trace),
                 SdkError::DispatchFailure(ref failure) => {
                     let error = dispatch(failure.as_connector_error(), endpoint.as_deref());
                     if surely_undelivered(&other) { error } else { unknown_outcome(error, request, trace) }
+                }
+                SdkError::ResponseError(_) if find::<LengthLimitError>(&other).is_some() => {
+                    unknown_outcome(body::too_large(&request.name(), limits.body_cap), request, trace)
                 }
                 SdkError::ResponseError(_) => unknown_outcome(
                     Error::new(ErrorKind::BadAnswer, "the answer broke off before its end")
@@ -174,6 +187,13 @@ pub(crate) fn renewal(session: &Session) -> String {
         Source::Nothing | Source::Instance => {
             "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`".into()
         }
+        Source::WebIdentity => {
+            "AWS_WEB_IDENTITY_TOKEN_FILE must be the file of a token that AWS_ROLE_ARN trusts".into()
+        }
+        Source::WebRole(start) => format!(
+            "web_identity_token_file of profile `{}` must be the file of a token that its role_arn trusts",
+            start.from
+        ),
         source => format!("renew the {source}"),
     }
 }
@@ -183,8 +203,12 @@ pub(super) fn credentials(error: &CredentialsError, session: &Session) -> Error 
     let causes = Flat::of(error);
     let text = causes.0.join(": ");
     let lower = text.to_ascii_lowercase();
-    let expired =
-        lower.contains("expired") || lower.contains("refresh the sso") || lower.contains("sso session");
+    // The portal says of a login that was ended only that nobody is authorised.
+    let ended = matches!(session.source, Source::Sso(_)) && lower.contains("unauthorizedexception");
+    let expired = ended
+        || lower.contains("expired")
+        || lower.contains("refresh the sso")
+        || lower.contains("sso session");
     let (kind, message) = match error {
         _ if expired => {
             (ErrorKind::ExpiredCredentials, format!("the credentials ({}) are expired", session.source))

@@ -260,7 +260,8 @@ impl Caller {
         trace.set_endpoint(endpoint.url.clone());
         let scripted = self.mock.as_ref().map(|_| Scripted::default());
         let plugins = self.operation_plugins(customs, trace, endpoint, scripted)?;
-        let map = |error| failure::of_call(error, trace, &self.session, request, self.deadline);
+        let limits = failure::Limits { deadline: self.deadline, body_cap: self.body_cap };
+        let map = |error| failure::of_call(error, trace, &self.session, request, limits);
         // The future of an orchestrated call is several kilobytes: boxed, so that callers stay small.
         let context = Box::pin(invoke_with_stop_point(
             &request.service.name,
@@ -294,6 +295,7 @@ impl Caller {
             typed: self.typed,
             session: self.session.clone(),
             scripted: scripted.clone(),
+            body_cap: self.body_cap,
         };
         let mut config = Layer::new("aws_perf::operation");
         config.store_put(SharedRequestSerializer::new(exchange.clone()));

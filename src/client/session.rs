@@ -10,6 +10,7 @@ mod options;
 mod process;
 mod profiles;
 mod provider;
+mod sdk;
 mod source;
 
 pub use fingerprint::fingerprint;
@@ -22,16 +23,11 @@ use crate::{
     config::{Environment, Settings},
     error::{Error, ErrorKind, Result},
 };
-use aws_config::{BehaviorVersion, meta::region::ProvideRegion};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_types::{
-    SdkConfig,
-    os_shim_internal::{Env, Fs},
-    region::Region,
-    service_config::ServiceConfigKey,
-};
+use aws_types::{SdkConfig, service_config::ServiceConfigKey};
 use profiles::Profiles;
+use sdk::sdk_env;
 use std::{
     collections::{HashMap, HashSet},
     fmt,
@@ -196,7 +192,7 @@ impl Sessions {
         settings: &Settings,
         target: &Target,
     ) -> Result<Arc<Session>> {
-        let environment = effective(environment, target);
+        let environment = sdk::effective(environment, target);
         let print = fingerprint(&environment, settings);
         {
             let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -238,7 +234,7 @@ impl Sessions {
         let source = source::plan(&environment, target.profile.is_some(), &profiles, &profile)?;
         let id = if source.starts_with_a_command() { whole(print, &environment) } else { print };
         let seen = provider::Seen::default();
-        let parts = Parts {
+        let parts = sdk::Parts {
             environment: &environment,
             settings,
             profiles: &profiles,
@@ -246,7 +242,7 @@ impl Sessions {
             region: region.clone(),
             source: &source,
         };
-        let sdk = load_sdk(parts, http, seen.clone()).await?;
+        let sdk = sdk::load(parts, http, seen.clone()).await?;
         Ok(Session {
             id,
             region,
@@ -260,120 +256,9 @@ impl Sessions {
     }
 }
 
-/// Marks an environment whose profile was named by flag: keys in the environment are not what the user means then, as
-/// in the AWS CLI, but a profile may still ask for them (`credential_source = Environment`).
-const BY_FLAG: &str = "AWS_PERF_PROFILE_BY_FLAG";
-
-/// The environment that decides: paths made absolute against the engine's directory.
-fn effective(environment: &Environment, target: &Target) -> Environment {
-    let mut environment = environment.clone();
-    for name in
-        ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CA_BUNDLE"]
-    {
-        if let Some(path) = environment.get(name) {
-            let absolute = environment.resolve(path).display().to_string();
-            environment.set(name, absolute);
-        }
-    }
-    if let Some(profile) = &target.profile {
-        environment.set("AWS_PROFILE", profile);
-        environment.set(BY_FLAG, "true");
-    } else if environment.get("AWS_PROFILE").is_none()
-        && let Some(profile) = environment.get("AWS_DEFAULT_PROFILE").map(String::from)
-    {
-        environment.set("AWS_PROFILE", profile);
-    }
-    environment
-}
-
-/// The SDK's variables as its own type.
-fn sdk_env(environment: &Environment) -> Env {
-    const KEYS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
-    let by_flag = environment.get(BY_FLAG).is_some();
-    let pairs: Vec<(&str, &str)> =
-        environment.iter().filter(|(name, _)| !(by_flag && KEYS.contains(name))).collect();
-    Env::from_slice(&pairs)
-}
-
-/// A region that is known already.
-#[derive(Debug)]
-struct KnownRegion(String);
-
-impl ProvideRegion for KnownRegion {
-    fn region(&self) -> aws_config::meta::region::future::ProvideRegion<'_> {
-        aws_config::meta::region::future::ProvideRegion::ready(Some(Region::new(self.0.clone())))
-    }
-}
-
-/// Where roles are assumed when no region is configured. STS knows every role of the partition in each of its regions.
-const STS_REGION: &str = "us-east-1";
-
-/// What a session's configuration is made of.
-struct Parts<'a> {
-    environment: &'a Environment,
-    settings: &'a Settings,
-    profiles: &'a Profiles,
-    profile: &'a str,
-    region: Option<String>,
-    source: &'a Source,
-}
-
-async fn load_sdk(parts: Parts<'_>, http: SharedHttpClient, seen: provider::Seen) -> Result<SdkConfig> {
-    let Parts { environment, settings, profiles, profile, region, source } = parts;
-    let region = region.unwrap_or_else(|| STS_REGION.into());
-    let loader = |environment: &Environment| {
-        aws_config::defaults(BehaviorVersion::latest())
-            .env(sdk_env(environment))
-            .fs(Fs::real())
-            .http_client(http.clone())
-            .region(KnownRegion(region.clone()))
-            .profile_name(profile)
-            .retry_config(aws_config::retry::RetryConfig::standard().with_max_attempts(settings.max_attempts))
-    };
-    let provider = match source {
-        Source::Command { .. } | Source::Keys(_) | Source::EnvironmentRole(_) => {
-            // Roles on top need a configuration to call STS with.
-            let base = loader(environment).no_credentials().load().await;
-            SharedCredentialsProvider::new(chain::start(environment, profiles, source, &base)?)
-        }
-        Source::Nothing => SharedCredentialsProvider::new(chain::Absent),
-        _ => {
-            // Where the source is known, a failing one must not fall through to the instance's role.
-            let mut own = environment.clone();
-            if !source.asks_the_instance() {
-                own.set("AWS_EC2_METADATA_DISABLED", "true");
-            }
-            let provider = loader(&own).load().await.credentials_provider();
-            let provider = provider.unwrap_or_else(|| SharedCredentialsProvider::new(chain::Absent));
-            if *source == Source::Instance {
-                SharedCredentialsProvider::new(provider::Bounded::new(provider, environment))
-            } else {
-                provider
-            }
-        }
-    };
-    let watched = provider::Watched::new(provider, seen);
-    Ok(loader(environment).credentials_provider(watched).load().await)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_profile_named_by_flag_hides_keys_from_the_sdk() {
-        let environment = Environment::new(
-            [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_CONFIG_FILE", "cfg")]
-                .map(|(k, v)| (k.to_string(), v.to_string())),
-            "/here",
-        );
-        let target = Target { profile: Some("other".into()), ..Target::default() };
-        let flagged = effective(&environment, &target);
-        assert_eq!(flagged.get("AWS_PROFILE"), Some("other"));
-        assert_eq!(flagged.get("AWS_CONFIG_FILE"), Some("/here/cfg"));
-        assert!(sdk_env(&flagged).get("AWS_ACCESS_KEY_ID").is_err());
-        assert!(sdk_env(&effective(&environment, &Target::default())).get("AWS_ACCESS_KEY_ID").is_ok());
-    }
 
     #[test]
     fn only_endpoints_are_endpoint_urls() {

@@ -78,7 +78,7 @@ pub static KNOBS: &[Knob] = &[
         variable: "AWS_PERF_BODY_CAP",
         range: Range::Size(1, 1 << 40),
         default: "64MiB",
-        reason: "Bytes of a streaming body (GetObject) that `aws call` holds in memory before it gives up.",
+        reason: "Bytes of one answer, of a body (GetObject) too, that are held in memory before the call gives up.",
     },
     Knob {
         path: "stream.prefetch",

@@ -22,12 +22,27 @@ PLAIN_PATHS = ("s3", "s3-object-lambda", "s3-outposts")
 botocore.auth.SIGNED_HEADERS_BLACKLIST = ()
 
 
+class Server:
+    """Takes headers as the specification has it: runs of spaces count as one, where botocore takes tabs for spaces too."""
+
+    def _header_value(self, value):
+        return re.sub(" +", " ", value.strip(" "))
+
+
+class PlainPaths(Server, S3SigV4Auth):
+    pass
+
+
+class Paths(Server, SigV4Auth):
+    pass
+
+
 def signature(sent):
     _, region, service, names = PARTS.search(sent["headers"]["authorization"]).groups()
     signed = {name: sent["headers"][name] for name in names.split(";") if name != "host"}
     request = AWSRequest(sent["method"], sent["url"], signed, base64.b64decode(sent["body"]))
     request.context["timestamp"] = sent["headers"]["x-amz-date"]
-    kind = S3SigV4Auth if service in PLAIN_PATHS else SigV4Auth
+    kind = PlainPaths if service in PLAIN_PATHS else Paths
     signer = kind(Credentials("test", "test"), service, region)
     return signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request)
 

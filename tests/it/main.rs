@@ -10,11 +10,13 @@
 
 mod answers;
 mod client;
+mod credentials;
 mod customs;
 mod differential;
 mod documents;
 mod endpoints;
 mod late_units;
+mod lies;
 mod mock;
 mod models;
 mod overlays;

@@ -36,6 +36,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     fmt::Debug,
     future::Future,
+    slice,
     sync::{Arc, Mutex},
 };
 use tokio::runtime::Runtime;
@@ -177,7 +178,7 @@ impl Pair {
     {
         self.compared += 1;
         for answer in self.answers[name].clone() {
-            self.script(&[answer.clone()]);
+            self.script(slice::from_ref(&answer));
             let theirs = self.runtime.block_on(typed());
             let their_request = self.wire.take();
             let ours = self.ours(name, input);
@@ -226,7 +227,7 @@ fn headers(ours: &Sent, theirs: &Sent) -> BTreeMap<String, String> {
     for (name, value) in &theirs.headers {
         joined
             .entry(name.clone())
-            .and_modify(|known| *known += &format!(",{value}"))
+            .and_modify(|known| *known = format!("{known},{value}"))
             .or_insert(value.clone());
     }
     match (joined.get("content-type").map(String::as_str), ours.header("content-type")) {
@@ -263,7 +264,7 @@ fn outcome_difference<Output: Debug, Failure: ProvideErrorMetadata + Debug>(
 }
 
 fn error_difference(ours: &Error, theirs: &impl ProvideErrorMetadata) -> Option<String> {
-    let code = ours.fault().map(|fault| fault.code.to_string());
+    let code = ours.fault().map(|fault| fault.code.clone());
     let ours = (code.as_deref(), Some(ours.message()));
     let theirs = (theirs.code(), theirs.message());
     (ours != theirs).then(|| format!("error {ours:?} instead of {theirs:?}"))

@@ -24,6 +24,12 @@ pub(crate) enum Act {
     Reset,
     /// Says nothing for that long, then closes.
     Stall(Duration),
+    /// These bytes with a pause before each portion, and then closes.
+    Raw(Vec<(Duration, Vec<u8>)>),
+    /// These bytes, and keeps the connection for the next request.
+    Keep(Vec<u8>),
+    /// The first bytes, and then the second ones again and again for as long as somebody reads.
+    Endless(Vec<u8>, Vec<u8>),
 }
 
 impl Act {
@@ -34,7 +40,13 @@ impl Act {
     pub(crate) fn refuse(status: u16, body: &str) -> Self {
         Self::Answer(status, "x-amzn-RequestId: r-e\r\n", body.into())
     }
+
+    pub(crate) fn raw(bytes: impl Into<Vec<u8>>) -> Self {
+        Self::Raw(vec![(Duration::ZERO, bytes.into())])
+    }
 }
+
+type Decide = dyn Fn(usize, &str) -> Act + Send + Sync;
 
 /// The server: the last act is repeated for ever.
 pub(crate) struct Server {
@@ -45,15 +57,20 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(script: Vec<Act>) -> Self {
+        Self::deciding(move |turn, _| script.get(turn).or(script.last()).cloned().unwrap_or(Act::Reset))
+    }
+
+    /// Acts as `decide` says of the number and text of each request.
+    pub(crate) fn deciding(decide: impl Fn(usize, &str) -> Act + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (requests, count) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
         let server = Self { port, requests: requests.clone(), count: count.clone() };
-        let script = Arc::new(script);
+        let decide: Arc<Decide> = Arc::new(decide);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (script, requests, count) = (script.clone(), requests.clone(), count.clone());
-                thread::spawn(move || drop(converse(&stream, &script, &requests, &count)));
+                let (decide, requests, count) = (decide.clone(), requests.clone(), count.clone());
+                thread::spawn(move || drop(converse(&stream, &*decide, &requests, &count)));
             }
         });
         server
@@ -75,34 +92,49 @@ impl Server {
 
 fn converse(
     stream: &TcpStream,
-    script: &[Act],
+    decide: &Decide,
     requests: &Mutex<Vec<String>>,
     count: &AtomicUsize,
 ) -> std::io::Result<()> {
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream.try_clone()?);
     while let Some(request) = read_request(&mut reader)? {
-        requests.lock().unwrap().push(request);
         let turn = count.fetch_add(1, Ordering::SeqCst);
-        match script.get(turn).or(script.last()).cloned() {
-            Some(Act::Answer(status, headers, body)) => {
+        let act = decide(turn, &request);
+        requests.lock().unwrap().push(request);
+        match act {
+            Act::Answer(status, headers, body) => {
                 write!(writer, "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\n\r\n", body.len())?;
                 writer.write_all(&body)?;
             }
-            Some(Act::Truncate(body)) => {
+            Act::Truncate(body) => {
                 write!(writer, "HTTP/1.1 200 X\r\nContent-Length: {}\r\n\r\n", body.len() + 100)?;
                 writer.write_all(&body)?;
                 return stream.shutdown(std::net::Shutdown::Both);
             }
-            Some(Act::Garbage) => {
+            Act::Garbage => {
                 writer.write_all(b"SSH-2.0-OpenSSH_9.2\r\n")?;
                 return stream.shutdown(std::net::Shutdown::Both);
             }
-            Some(Act::Stall(time)) => {
+            Act::Stall(time) => {
                 thread::sleep(time);
                 return stream.shutdown(std::net::Shutdown::Both);
             }
-            Some(Act::Reset) | None => return stream.shutdown(std::net::Shutdown::Both),
+            Act::Raw(portions) => {
+                for (pause, bytes) in portions {
+                    thread::sleep(pause);
+                    writer.write_all(&bytes)?;
+                }
+                return stream.shutdown(std::net::Shutdown::Both);
+            }
+            Act::Keep(bytes) => writer.write_all(&bytes)?,
+            Act::Endless(first, again) => {
+                writer.write_all(&first)?;
+                loop {
+                    writer.write_all(&again)?;
+                }
+            }
+            Act::Reset => return stream.shutdown(std::net::Shutdown::Both),
         }
     }
     Ok(())

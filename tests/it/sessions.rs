@@ -66,25 +66,35 @@ source_profile = two
 [profile two]
 role_arn = arn:aws:iam::123456789012:role/e
 source_profile = one
+[profile no-source]
+role_arn = arn:aws:iam::123456789012:role/g
+[profile strange-source]
+role_arn = arn:aws:iam::123456789012:role/h
+credential_source = Elsewhere
 [profile dangling]
 role_arn = arn:aws:iam::123456789012:role/f
 source_profile = nobody
 ";
 
 /// A home of one test's own, gone with it.
-struct Home(PathBuf);
+pub(crate) struct Home(pub(crate) PathBuf);
 
 impl Home {
     fn new() -> Self {
+        Self::with(CONFIG)
+    }
+
+    /// With this in the config file.
+    pub(crate) fn with(config: &str) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("aws_perf_sessions_{}_{number}", std::process::id()));
         fs::create_dir_all(path.join(".aws")).unwrap();
-        fs::write(path.join(".aws/config"), CONFIG).unwrap();
+        fs::write(path.join(".aws/config"), config).unwrap();
         Self(path)
     }
 
-    fn environment(&self, more: &[(&str, &str)]) -> Environment {
+    pub(crate) fn environment(&self, more: &[(&str, &str)]) -> Environment {
         let home = self.0.display().to_string();
         let path = std::env::var("PATH").unwrap();
         let base = [("HOME", home.as_str()), ("PATH", &path), ("AWS_EC2_METADATA_DISABLED", "true")];
@@ -147,6 +157,11 @@ fn what_cannot_work_is_said_with_the_profile() {
     let cycle = error("one");
     assert_eq!(cycle.kind(), ErrorKind::Configuration);
     assert!(cycle.message().contains("cycle"), "{cycle}");
+    for (profile, told) in [("no-source", "source_profile"), ("strange-source", "EcsContainer")] {
+        let error = error(profile);
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(error.help_text().unwrap().contains(told), "{error:?}");
+    }
     let dangling = error("dangling");
     assert_eq!(dangling.kind(), ErrorKind::UnknownName);
     assert!(dangling.message().contains("nobody"), "{dangling}");

@@ -36,7 +36,8 @@ impl Sent {
     }
 }
 
-/// Status, headers, body. Status 0 is no answer: the connection breaks; 1 is none in time.
+/// Status, headers, body. Status 0 is no answer: the connection breaks; 1 is none in time, as the
+/// connector has it; 2 is none ever.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answer(pub(crate) u16, pub(crate) Vec<(String, String)>, pub(crate) Vec<u8>);
 
@@ -103,6 +104,7 @@ impl HttpConnector for Wire {
         match status {
             0 => return HttpConnectorFuture::ready(Err(ConnectorError::io("broken".into()))),
             1 => return HttpConnectorFuture::ready(Err(ConnectorError::timeout("silent".into()))),
+            2 => return HttpConnectorFuture::new(std::future::pending()),
             _ => (),
         }
         let mut response = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(body));

@@ -1,4 +1,4 @@
-//! Credentials that start in a profile's keys or command, with roles on top.
+//! Credentials that start somewhere, with roles on top.
 //!
 //! The SDK's own chain would do, but it runs credential processes with this process's frozen environment and
 //! directory, so with another account than the user's. It is built without them, and never asked for profiles that
@@ -22,24 +22,22 @@ use aws_types::SdkConfig;
 use std::{fmt, time::Duration};
 use tokio::sync::OnceCell;
 
-/// The provider for [`Source::Keys`] and [`Source::Command`]. `sdk` is what STS is called with.
+/// What a chain starts with, where the SDK need not be asked.
 pub(super) fn start(
     environment: &Environment,
     profiles: &Profiles,
     source: &Source,
-    sdk: &SdkConfig,
-) -> Result<Chain> {
-    let (start, base) = match source {
+) -> Result<SharedCredentialsProvider> {
+    match source {
         Source::Keys(start) => {
             let get = |key: &str| profiles.get(&start.from, key);
-            let keys = Credentials::new(
+            Ok(SharedCredentialsProvider::new(Credentials::new(
                 get("aws_access_key_id").unwrap_or_default(),
                 get("aws_secret_access_key").unwrap_or_default(),
                 get("aws_session_token"),
                 None,
                 "ProfileFile",
-            );
-            (start, SharedCredentialsProvider::new(keys))
+            )))
         }
         Source::EnvironmentRole(start) => {
             let get = |name: &str| environment.get(name).map(String::from);
@@ -54,14 +52,42 @@ pub(super) fn start(
                 .help("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"));
             };
             let keys = Credentials::new(id, secret, get("AWS_SESSION_TOKEN"), None, "Environment");
-            (start, SharedCredentialsProvider::new(keys))
+            Ok(SharedCredentialsProvider::new(keys))
         }
-        Source::Command { start, command } => {
-            (start, SharedCredentialsProvider::new(Process::new(command.clone(), environment.clone())))
+        Source::Command { command, .. } => {
+            Ok(SharedCredentialsProvider::new(Process::new(command.clone(), environment.clone())))
         }
-        other => return Err(Error::new(ErrorKind::Internal, format!("`{other}` is no start of a chain"))),
-    };
-    Ok(Chain { base, roles: start.roles.clone(), sdk: sdk.clone(), assumed: OnceCell::new() })
+        other => Err(Error::new(ErrorKind::Internal, format!("`{other}` is no start of a chain"))),
+    }
+}
+
+/// The environment in which the SDK, without profiles, finds what a chain starts with and nothing else.
+///
+/// The SDK would follow these profiles itself, but relative to this process's directory, and for the ten seconds that
+/// it gives a metadata service that is not there.
+pub(super) fn alone(environment: &Environment, profiles: &Profiles, source: &Source) -> Environment {
+    let mut alone = environment.clone();
+    let container = !matches!(source, Source::ContainerRole(_));
+    let elsewhere = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
+    let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"];
+    let web = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"];
+    for name in keys.iter().chain(&web).chain(elsewhere.iter().filter(|_| container)) {
+        alone.remove(name);
+    }
+    if !matches!(source, Source::InstanceRole(_)) {
+        alone.set("AWS_EC2_METADATA_DISABLED", "true");
+    }
+    if let Source::WebRole(start) = source {
+        let [file, role, session] = web;
+        let get = |key: &str| profiles.get(&start.from, key);
+        let path = get("web_identity_token_file").unwrap_or_default();
+        alone.set(file, environment.resolve(&path).display().to_string());
+        alone.set(role, get("role_arn").unwrap_or_default());
+        if let Some(name) = get("role_session_name") {
+            alone.set(session, name);
+        }
+    }
+    alone
 }
 
 /// A start with roles on top.
@@ -76,6 +102,13 @@ pub(super) struct Chain {
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Chain")
+    }
+}
+
+impl Chain {
+    /// `sdk` is what STS is called with.
+    pub(super) fn new(base: SharedCredentialsProvider, source: &Source, sdk: SdkConfig) -> Self {
+        Self { base, roles: source.roles().to_vec(), sdk, assumed: OnceCell::new() }
     }
 }
 

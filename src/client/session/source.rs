@@ -25,16 +25,12 @@ pub enum Source {
     },
     /// A login through IAM Identity Center, perhaps with roles on top.
     Sso(Start),
-    /// A role of a profile whose credentials start outside of profiles, or in a web identity.
-    Role {
-        /// The profile.
-        profile: String,
-    },
-    /// A profile's role that starts from the instance's own role.
-    InstanceProfile {
-        /// The profile.
-        profile: String,
-    },
+    /// A profile's role for a web identity (`web_identity_token_file`), perhaps with roles on top.
+    WebRole(Start),
+    /// Roles of a profile on top of the container's (`credential_source = EcsContainer`).
+    ContainerRole(Start),
+    /// Roles of a profile on top of the instance's (`credential_source = Ec2InstanceMetadata`).
+    InstanceRole(Start),
     /// `AWS_WEB_IDENTITY_TOKEN_FILE` and `AWS_ROLE_ARN`.
     WebIdentity,
     /// The container's endpoint.
@@ -72,9 +68,18 @@ impl Source {
         matches!(self, Self::Command { .. })
     }
 
-    /// Whether the instance's metadata service is asked on purpose.
-    pub(super) fn asks_the_instance(&self) -> bool {
-        matches!(self, Self::Instance | Self::InstanceProfile { .. })
+    /// Roles that are assumed one after the other, the first one first.
+    pub(super) fn roles(&self) -> &[Role] {
+        match self {
+            Self::Keys(start)
+            | Self::EnvironmentRole(start)
+            | Self::Command { start, .. }
+            | Self::Sso(start)
+            | Self::WebRole(start)
+            | Self::ContainerRole(start)
+            | Self::InstanceRole(start) => &start.roles,
+            Self::Environment | Self::WebIdentity | Self::Container | Self::Instance | Self::Nothing => &[],
+        }
     }
 }
 
@@ -96,12 +101,13 @@ impl fmt::Display for Source {
             Self::Environment => f.write_str("environment"),
             Self::Keys(start) if start.roles.is_empty() => write!(f, "keys of profile {}", start.from),
             Self::Sso(start) if start.roles.is_empty() => write!(f, "sso of profile {}", start.from),
-            Self::Keys(start) | Self::Sso(start) | Self::EnvironmentRole(start) => {
-                write!(f, "role of profile {}", start.profile)
-            }
+            Self::Keys(start)
+            | Self::Sso(start)
+            | Self::EnvironmentRole(start)
+            | Self::WebRole(start)
+            | Self::ContainerRole(start) => write!(f, "role of profile {}", start.profile),
+            Self::InstanceRole(start) => write!(f, "role of profile {} from the instance", start.profile),
             Self::Command { start, .. } => write!(f, "process of profile {}", start.from),
-            Self::Role { profile } => write!(f, "role of profile {profile}"),
-            Self::InstanceProfile { profile } => write!(f, "role of profile {profile} from the instance"),
             Self::WebIdentity => f.write_str("web identity"),
             Self::Container => f.write_str("container"),
             Self::Instance => f.write_str("instance metadata"),
@@ -157,21 +163,20 @@ fn of_profile(profiles: &Profiles, profile: &str) -> Result<Option<Source>> {
         let its_own_source = roles.last().is_some_and(|_| get("source_profile").as_ref() == Some(&current));
         if let (Some(arn), false) = (get("role_arn"), its_own_source) {
             refuse_mfa(profiles, &current)?;
-            let started_elsewhere = match get("credential_source").as_deref() {
-                Some("Ec2InstanceMetadata") => {
-                    return Ok(Some(Source::InstanceProfile { profile: profile.to_string() }));
-                }
-                Some(_) => true,
-                None => get("web_identity_token_file").is_some(),
-            };
-            if get("credential_source").as_deref() == Some("Environment") {
-                roles.push(role(arn, &get));
-                roles.reverse();
-                let start = Start { profile: profile.to_string(), from: current, roles };
-                return Ok(Some(Source::EnvironmentRole(start)));
+            if get("web_identity_token_file").is_some() && get("source_profile").is_none() {
+                return Ok(Some(Source::WebRole(started(profile, current, roles))));
             }
-            let next = get("source_profile").filter(|_| !started_elsewhere);
-            let Some(next) = next else { return Ok(Some(Source::Role { profile: profile.to_string() })) };
+            if let Some(source) = get("credential_source") {
+                roles.push(role(arn, &get));
+                let start = started(profile, current, roles);
+                return Ok(Some(match source.as_str() {
+                    "Environment" => Source::EnvironmentRole(start),
+                    "EcsContainer" => Source::ContainerRole(start),
+                    "Ec2InstanceMetadata" => Source::InstanceRole(start),
+                    _ => return Err(unknown_source(&source, &start.from)),
+                }));
+            }
+            let Some(next) = get("source_profile") else { return Err(without_source(&current)) };
             if !profiles.exists(&next) {
                 return Err(profiles.unknown(&next).context("source_profile of", current));
             }
@@ -179,15 +184,30 @@ fn of_profile(profiles: &Profiles, profile: &str) -> Result<Option<Source>> {
             current = next;
             continue;
         }
-        roles.reverse();
-        let start = Start { profile: profile.to_string(), from: current.clone(), roles };
-        return start_of(start, &get);
+        return start_of(started(profile, current.clone(), roles), &get);
     }
     Err(Error::new(
         ErrorKind::Configuration,
         format!("the source profiles of profile `{profile}` form a cycle"),
     )
     .help("let the last `source_profile` name a profile with keys, sso or a credential_process"))
+}
+
+/// Roles are met from the last to the first.
+fn started(profile: &str, from: String, mut roles: Vec<Role>) -> Start {
+    roles.reverse();
+    Start { profile: profile.to_string(), from, roles }
+}
+
+fn unknown_source(source: &str, profile: &str) -> Error {
+    let told = format!("profile `{profile}` has the credential_source `{source}`, which is none");
+    Error::new(ErrorKind::Configuration, told).help("write Environment, EcsContainer or Ec2InstanceMetadata")
+}
+
+fn without_source(profile: &str) -> Error {
+    let told = format!("profile `{profile}` assumes a role and does not say with whose credentials");
+    Error::new(ErrorKind::Configuration, told)
+        .help("add source_profile, credential_source or web_identity_token_file to it")
 }
 
 fn role(arn: String, get: &dyn Fn(&str) -> Option<String>) -> Role {

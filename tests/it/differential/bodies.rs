@@ -11,8 +11,12 @@ pub(super) fn split_uri(uri: &str) -> (&str, Vec<(String, String)>) {
     (path, form(query))
 }
 
+/// The pairs of a form in a fixed order; those of a signed URL in a value too.
 fn form(text: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8().unwrap().into_owned();
+    let decode = |text: &str| {
+        let text = percent_decode_str(&text.replace('+', " ")).decode_utf8().unwrap().into_owned();
+        if text.contains("X-Amz-SignedHeaders=") { format!("{:?}", split_uri(&text)) } else { text }
+    };
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     let mut pairs: Vec<_> = pairs
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
