@@ -12,7 +12,7 @@ RELEASE := $(TARGET)/release/nu_plugin_aws_perf
 # the release of botocore whose service models are embedded
 BOTOCORE := $(shell sed -n 's/^botocore==//p' tests/tools/requirements.txt)
 
-.PHONY: help demo test bench install models check conformance tools nu venv cargo clean
+.PHONY: help demo test bench install models check conformance fuzz tools nu venv cargo clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ models: cargo venv ## build the embedded service models anew from the pinned bot
 conformance: cargo venv ## compare every operation with botocore, and write docs/CONFORMANCE.md
 	AWS_PERF_CONFORMANCE=all cargo test --locked --test it -- --nocapture differential endpoints waiters
 	$(PYTHON) tests/tools/conformance.py
+
+fuzz: cargo venv ## feed what is read with what nobody would write (nightly Rust; SECONDS_EACH per target)
+	@tests/tools/fuzz.sh
 
 tools: nu venv ## install Nushell and the Python environment into .tools (once)
 

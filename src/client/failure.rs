@@ -10,7 +10,7 @@ use crate::{
     error::{Error, ErrorKind, Fault},
     request::Request,
 };
-use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::error::{CredentialsError, TokenError};
 use aws_smithy_runtime_api::client::{
     interceptors::context::Error as ErasedError,
     orchestrator::HttpResponse,
@@ -46,6 +46,9 @@ pub(super) fn of_call(
         other => {
             if let Some(cause) = find::<CredentialsError>(&other) {
                 return credentials(cause, session);
+            }
+            if let Some(cause) = find::<TokenError>(&other) {
+                return token(cause, session);
             }
             match other {
                 SdkError::TimeoutError(_) => unknown_outcome(timed_out(limits.deadline), request, trace),
@@ -226,6 +229,18 @@ pub(super) fn credentials(error: &CredentialsError, session: &Session) -> Error 
         .help(renewal(session))
         .context("profile", session.profile.clone())
         .source(causes)
+}
+
+/// A failed bearer token, which only logins give.
+fn token(error: &TokenError, session: &Session) -> Error {
+    let causes = Flat::of(error);
+    let ended = causes.0.iter().any(|cause| cause.contains("expired") || cause.contains("Unauthorized"));
+    let (kind, message) = if ended {
+        (ErrorKind::ExpiredCredentials, format!("the login ({}) is expired", session.source))
+    } else {
+        (ErrorKind::MissingCredentials, format!("the login ({}) gives no token", session.source))
+    };
+    Error::new(kind, message).help(renewal(session)).source(causes)
 }
 
 /// A chain of causes as text: the originals borrow from what is about to be dropped.

@@ -105,6 +105,10 @@ pub(crate) fn read<T: DeserializeOwned>(document: Document<'_>, extras: Option<D
     T::deserialize(base).map_err(broken_json)
 }
 
+/// Bytes of a file at most, decompressed. The largest of botocore's has 6 million; a small one can hold gigabytes of
+/// nothing.
+const LARGEST: u64 = 64 << 20;
+
 /// A file's bytes, decompressed where they are gzipped.
 pub(crate) fn plain(document: Document<'_>) -> Result<Vec<u8>> {
     let Document { file, bytes } = document;
@@ -113,8 +117,12 @@ pub(crate) fn plain(document: Document<'_>) -> Result<Vec<u8>> {
     }
     let mut plain = Vec::new();
     MultiGzDecoder::new(bytes)
+        .take(LARGEST + 1)
         .read_to_end(&mut plain)
         .map_err(|cause| broken(file, &format!("it is not readable as gzip: {cause}")).source(cause))?;
+    if plain.len() as u64 > LARGEST {
+        return Err(broken(file, &format!("it is larger than {LARGEST} bytes")));
+    }
     Ok(plain)
 }
 

@@ -191,6 +191,28 @@ fn a_login_is_used_and_renewed_while_it_can_be() {
 }
 
 #[test]
+fn a_login_is_a_bearer_token_where_the_service_wants_one() {
+    let cloud = Cloud::working();
+    cloud.log_in(&token(3600, false));
+    let environment = cloud.environment(&[("AWS_PROFILE", "sso")]);
+    let asking = || cloud.runtime.block_on(cloud.asking("codecatalyst", "ListSpaces", &environment));
+    asking().unwrap();
+    let sent = cloud.wire.take();
+    assert_eq!((sent.len(), sent[0].header("authorization")), (1, Some("Bearer fresh")));
+    cloud.log_in(&token(-60, true));
+    asking().unwrap();
+    let sent = cloud.wire.take();
+    assert_eq!(
+        (question(&sent[0]).as_str(), sent[1].header("authorization")),
+        (OIDC, Some("Bearer renewed"))
+    );
+    cloud.log_in(&token(-60, false));
+    let error = asking().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ExpiredCredentials, "{error:?}");
+    assert!(error.help_text().unwrap().contains("aws sso login --profile sso"), "{error:?}");
+}
+
+#[test]
 fn a_login_that_ended_is_told_and_not_remembered() {
     let cloud = Cloud::new(|sent| match (question(sent).as_str(), sent.header("x-amz-sso_bearer_token")) {
         (PORTAL, Some("old")) => Answer::new(

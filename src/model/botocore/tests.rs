@@ -236,6 +236,11 @@ fn broken_models_name_the_file_and_the_cause() {
     }
     let cut = [0x1f, 0x8b, 8, 0];
     assert!(parse("x", &documents(&cut), &tables()).unwrap_err().message().contains("gzip"));
+    let mut bomb = GzEncoder::new(Vec::new(), Compression::fast());
+    bomb.write_all(&vec![b' '; 65 << 20]).unwrap();
+    let bomb = bomb.finish().unwrap();
+    assert!(bomb.len() < 1 << 20);
+    assert!(parse("x", &documents(&bomb), &tables()).unwrap_err().message().contains("larger than"));
     let unknown = r#"{"metadata": {"protocol": "smoke"}}"#;
     assert!(parse("x", &documents(unknown.as_bytes()), &tables()).unwrap_err().message().contains("'smoke'"));
     assert!(parse("x", &documents(br#"{"metadata": {}}"#), &tables()).is_err());

@@ -4,22 +4,17 @@ use crate::{python, wire::Sent};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value as Json, json};
 
-/// Of so many signed requests, one is checked.
-const EVERY: usize = 1;
-
 /// Requests to check.
 #[derive(Debug, Default)]
 pub(super) struct Signatures {
-    seen: usize,
     kept: Vec<Json>,
 }
 
 impl Signatures {
-    /// Keeps a request now and then, if it is signed with SigV4.
+    /// Keeps a request, if it is signed with SigV4.
     pub(super) fn note(&mut self, sent: &Sent) {
         let signed = sent.header("authorization").is_some_and(|value| value.starts_with("AWS4-HMAC-SHA256"));
-        self.seen += usize::from(signed);
-        if signed && self.seen.is_multiple_of(EVERY) {
+        if signed {
             let headers: Json =
                 sent.headers.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
             let body = STANDARD.encode(&sent.body);
