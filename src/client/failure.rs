@@ -53,7 +53,7 @@ pub(super) fn of_call(
             match other {
                 SdkError::TimeoutError(_) => unknown_outcome(timed_out(limits.deadline), request, trace),
                 SdkError::DispatchFailure(ref failure) => {
-                    let error = dispatch(failure.as_connector_error(), endpoint.as_deref());
+                    let error = dispatch(failure.as_connector_error(), endpoint.as_deref(), session);
                     if surely_undelivered(&other) { error } else { unknown_outcome(error, request, trace) }
                 }
                 SdkError::ResponseError(_) if find::<LengthLimitError>(&other).is_some() => {
@@ -94,7 +94,7 @@ fn timed_out(deadline: Duration) -> Error {
         .help("raise --timeout, or http.operation_timeout in $env.config.plugins.aws_perf")
 }
 
-fn dispatch(error: Option<&ConnectorError>, endpoint: Option<&str>) -> Error {
+fn dispatch(error: Option<&ConnectorError>, endpoint: Option<&str>, session: &Session) -> Error {
     let endpoint = endpoint.unwrap_or("the endpoint");
     match error {
         Some(error) if error.is_timeout() => {
@@ -109,16 +109,31 @@ fn dispatch(error: Option<&ConnectorError>, endpoint: Option<&str>) -> Error {
         }
         Some(error) => {
             let causes = Flat::of(error);
-            let help = if causes.0.iter().any(|cause| cause.contains("invalid peer certificate")) {
-                "its certificate is not trusted: name the file of the CA that signed it, of a proxy that opens TLS as well, with AWS_CA_BUNDLE or `ca_bundle` of the profile"
-            } else {
-                "check the network, the region and --endpoint-url; behind a proxy set HTTPS_PROXY"
-            };
+            let help = unreached(&causes, endpoint, session);
             Error::new(ErrorKind::Unreachable, format!("{endpoint} could not be reached"))
                 .help(help)
                 .source(causes)
         }
         None => Error::new(ErrorKind::Unreachable, format!("{endpoint} could not be reached")),
+    }
+}
+
+/// What to do about an endpoint that was not reached.
+fn unreached(causes: &Flat, endpoint: &str, session: &Session) -> String {
+    let told = |text: &str| causes.0.iter().any(|cause| cause.contains(text));
+    if told("invalid peer certificate") {
+        return "its certificate is not trusted: name the file of the CA that signed it, of a proxy that opens TLS as \
+                well, with AWS_CA_BUNDLE or `ca_bundle` of the profile"
+            .into();
+    }
+    if told("received corrupt message") {
+        return "it does not speak TLS: should the endpoint URL begin with http://?".into();
+    }
+    match session.proxies.of(endpoint) {
+        Some(variable) => {
+            format!("look at the proxy of {variable}; NO_PROXY names hosts that are asked straight")
+        }
+        None => "check the network, the region and --endpoint-url; behind a proxy set HTTPS_PROXY".into(),
     }
 }
 
@@ -187,6 +202,13 @@ pub(crate) fn renewal(session: &Session) -> String {
         Source::Command { start, .. } => {
             format!("the credential_process of profile `{}` must print valid ones", start.from)
         }
+        Source::Container | Source::ContainerRole(_) => {
+            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI must be where the container gets its credentials".into()
+        }
+        Source::InstanceRole(start) => format!(
+            "profile `{}` takes its credentials from the instance: use another one where there is none",
+            start.from
+        ),
         Source::Nothing | Source::Instance => {
             "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws configure`".into()
         }

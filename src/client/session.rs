@@ -58,6 +58,8 @@ pub struct Session {
     pub source: Source,
     /// Everything that the SDK's runtime wants to know.
     pub sdk: SdkConfig,
+    /// Whether requests go through a proxy.
+    pub(super) proxies: http::Proxies,
     /// How requests are signed, checked and addressed.
     pub(super) options: Options,
     /// What is known of the credentials in use, as far as they were asked for.
@@ -248,6 +250,7 @@ impl Sessions {
             region,
             source,
             sdk,
+            proxies: http::Proxies::new(&environment),
             options: Options::resolve(&environment, &profiles, &profile)?,
             tokens: options::tokens(&environment),
             seen,

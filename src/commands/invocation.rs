@@ -3,7 +3,10 @@
 use super::parameters::parameters;
 use crate::{
     app::App,
-    client::{Caller, Transport, session::Target},
+    client::{
+        Caller, Transport,
+        session::{Target, check_endpoint_url},
+    },
     config::{Environment, Settings},
     error::{Error, Result},
     model::{Operation, Service, catalog::DataPaths, names::find_operation},
@@ -187,16 +190,11 @@ pub(super) fn duration(call: &EvaluatedCall, name: &str, example: &str) -> Resul
     }
 }
 
+/// The flag is an argument: a fault in it is the caller's, whoever else sets endpoints.
 fn check_url(url: &str, span: Span) -> Result<()> {
-    let valid = url.parse::<http::Uri>().is_ok_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
-    });
-    if valid {
-        return Ok(());
-    }
-    Err(Error::invalid(format!("`{url}` is no endpoint URL"))
-        .at(span)
-        .help("write --endpoint-url http://127.0.0.1:5000"))
+    check_endpoint_url(url).map_err(|error| {
+        Error::invalid(error.message()).at(span).help("write --endpoint-url http://127.0.0.1:5000")
+    })
 }
 
 /// All variables as text, and `PWD` as the directory.

@@ -175,6 +175,20 @@ fn one_scheme_s_proxy_is_nothing_to_the_other() {
     whoami(&[&trusted[..], &[("HTTP_PROXY", nowhere)]].concat()).unwrap();
     let error = whoami(&[&trusted[..], &[("ALL_PROXY", nowhere)]].concat()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable, "{error:?}");
+    assert!(error.help_text().unwrap().contains("ALL_PROXY"), "{error:?}");
+}
+
+#[test]
+fn an_endpoint_without_tls_is_told() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://127.0.0.1:{}", listener.local_addr().unwrap().port());
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n"));
+        }
+    });
+    let error = whoami(&[("AWS_ENDPOINT_URL", &*url)]).unwrap_err();
+    assert!(error.help_text().unwrap().contains("does not speak TLS"), "{error:?}");
 }
 
 #[test]

@@ -51,6 +51,28 @@ impl fmt::Debug for Route {
     }
 }
 
+/// By which variables requests are sent through a proxy.
+#[derive(Debug, Default)]
+pub(in crate::client) struct Proxies {
+    plain: Option<&'static str>,
+    secure: Option<&'static str>,
+}
+
+impl Proxies {
+    pub(super) fn new(environment: &Environment) -> Self {
+        let set = |names: [&'static str; 4]| names.into_iter().find(|name| environment.get(name).is_some());
+        Self {
+            plain: set(["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]),
+            secure: set(["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]),
+        }
+    }
+
+    /// The variable that counts for an endpoint.
+    pub(in crate::client) fn of(&self, endpoint: &str) -> Option<&'static str> {
+        if endpoint.starts_with("http:") { self.plain } else { self.secure }
+    }
+}
+
 /// The pools, by route.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
@@ -64,14 +86,12 @@ impl Pool {
         profiles: &Profiles,
         profile: &str,
     ) -> Result<SharedHttpClient> {
-        let either = |upper: &str, lower: &str| {
-            environment.get(lower).or_else(|| environment.get(upper)).map(String::from)
-        };
-        let all = either("ALL_PROXY", "all_proxy");
+        let get = |name: &str| environment.get(name).map(String::from);
+        let Proxies { plain, secure } = Proxies::new(environment);
         let route = Route {
-            http_proxy: either("HTTP_PROXY", "http_proxy").or_else(|| all.clone()),
-            https_proxy: either("HTTPS_PROXY", "https_proxy").or(all),
-            no_proxy: either("NO_PROXY", "no_proxy"),
+            http_proxy: plain.and_then(get),
+            https_proxy: secure.and_then(get),
+            no_proxy: get("no_proxy").or_else(|| get("NO_PROXY")),
             ca_bundle: environment
                 .get("AWS_CA_BUNDLE")
                 .map(String::from)
