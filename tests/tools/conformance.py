@@ -23,8 +23,9 @@ def main():
     lines.append(f"| all | {' | '.join(totals)} |")
     lines.append(f"\n{figures['services']} services, {figures['calls']:,} calls, all equal.\n")
     lines.append(f"{figures['signatures']:,} of their SigV4 signatures, computed once more by botocore: all equal.\n")
-    lines.append(f"Refused by design, with an error that says so ({len(figures['refused'])}): event streams.")
-    lines.append(", ".join(f"`{name}`" for name, _ in sorted(set(map(tuple, figures["refused"])))) + ".\n")
+    refused = sorted({name for name, _ in figures["refused"]})
+    names = ", ".join(f"`{name}`" for name in refused)
+    lines.append(f"Refused by design, with an error that says so, are {len(refused)} that speak in event streams: {names}.\n")
     lines.append(f"Exceptions ({len(figures['exceptions'])}):\n")
     lines.extend(f"- `{name}`: {why}." for name, why in sorted(set(map(tuple, figures["exceptions"]))))
     path = ROOT / "docs/CONFORMANCE.md"
