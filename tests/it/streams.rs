@@ -11,7 +11,14 @@ use aws_perf::{
     request::Request,
 };
 use nu_protocol::{Record, Signals, Span, Value, record};
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 use tokio::runtime::Runtime;
 
 fn runtime() -> Runtime {
@@ -167,9 +174,42 @@ fn the_first_page_obeys_the_error_mode() {
 fn an_interruption_is_raised_whatever_the_error_mode() {
     for errors in [ErrorMode::Raise, ErrorMode::Rows, ErrorMode::Ignore] {
         let signals = Signals::new(Arc::new(AtomicBool::new(true)));
-        let stall = vec![Act::Stall(std::time::Duration::from_secs(20))];
+        let stall = vec![Act::Stall(Duration::from_secs(20))];
         assert_eq!(stream(stall, errors, signals).unwrap_err().kind(), ErrorKind::Interrupted);
     }
+}
+
+#[test]
+fn pages_without_rows_go_on_until_somebody_has_enough() {
+    let empty = |turn: usize, _: &str| Act::json(&format!(r#"{{"stateMachines":[],"nextToken":"t{turn}"}}"#));
+    let runtime = Arc::new(runtime());
+    let start = |limits: Limits, signals: Signals| {
+        let server = Server::deciding(empty);
+        let (caller, request) =
+            prepare(&runtime, &server, "stepfunctions", "ListStateMachines", Record::new());
+        let plan = RowPlan::new(&request, None).unwrap();
+        let pager = Pager::new(caller, request, plan, limits).unwrap();
+        (RowStream::start(source(&runtime, ErrorMode::Raise, signals), pager), server)
+    };
+    let bounded = Limits { max_pages: Some(50), ..Limits::default() };
+    let (rows, server) = start(bounded, Signals::empty());
+    assert_eq!((rows.unwrap().count(), server.count()), (0, 50));
+    let stop = Arc::new(AtomicBool::new(false));
+    let later = stop.clone();
+    thread::spawn(move || {
+        thread::sleep(Duration::from_millis(300));
+        later.store(true, Ordering::SeqCst);
+    });
+    let (rows, server) = start(Limits::default(), Signals::new(stop));
+    let left = rows.map(|rows| rows.collect::<Vec<_>>());
+    let asked = server.count();
+    match left {
+        Ok(rows) => assert!(matches!(rows[..], [] | [Value::Error { .. }]), "{rows:?}"),
+        Err(error) => assert_eq!(error.kind(), ErrorKind::Interrupted),
+    }
+    assert!(asked > 3, "{asked} pages");
+    thread::sleep(Duration::from_millis(200));
+    assert!(server.count() <= asked + 3, "pages are fetched although nobody reads");
 }
 
 #[test]
