@@ -48,7 +48,7 @@ fn roles_are_assumed_one_from_the_other_and_once() {
 fn web_identities_come_from_a_file_that_is_read_each_time() {
     let cloud = Cloud::new(|sent| match question(sent).as_str() {
         // So short that the next call assumes the role once more.
-        "web" => assumed("web", 8),
+        "web" => assumed("web", 4),
         _ => working(sent),
     });
     let token = |text: &str| fs::write(cloud.home.0.join("token"), text).unwrap();
@@ -260,7 +260,7 @@ fn what_failed_or_expired_is_asked_again() {
                 "<ErrorResponse><Error><Code>AccessDenied</Code><Message>not yours</Message></Error></ErrorResponse>",
             ),
             2 => assumed("first", -60),
-            _ => assumed("first", 8),
+            _ => assumed("first", 4),
         }
     });
     let refused = cloud.call("first").unwrap_err();
@@ -269,7 +269,7 @@ fn what_failed_or_expired_is_asked_again() {
     let expired = cloud.call("first").unwrap_err();
     assert_eq!(expired.kind(), ErrorKind::ExpiredCredentials, "{expired:?}");
     assert!(!cloud.asked().iter().any(|(asked, _)| asked == KMS));
-    // Eight seconds are less than what is left for a request on its way.
+    // Four seconds are less than what is left for a request on its way.
     for _ in 0..3 {
         cloud.call("first").unwrap();
         assert_eq!(cloud.asked(), steps(&[("first", "AKIDKEYS"), (KMS, "AKID-first")]));
@@ -323,7 +323,7 @@ fn a_stream_whose_login_ends_says_how_to_go_on() {
             // Role credentials so short that each page asks for them.
             let credentials = json!({ "roleCredentials": {
                 "accessKeyId": "AKID-sso", "secretAccessKey": "test", "sessionToken": "token",
-                "expiration": (Utc::now() + TimeDelta::seconds(8)).timestamp_millis(),
+                "expiration": (Utc::now() + TimeDelta::seconds(4)).timestamp_millis(),
             }});
             Answer::new(200, &[], &credentials.to_string())
         }
