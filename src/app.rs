@@ -2,8 +2,10 @@
 //! are asked for their signatures only.
 
 use crate::{
+    cache::Cache,
     client::Client,
     error::{Error, ErrorKind, Result},
+    flow::Once,
     model::catalog::Catalog,
 };
 use std::sync::{
@@ -20,6 +22,10 @@ pub struct App {
     pub catalog: Catalog,
     /// Sessions and connections.
     pub client: Client,
+    /// What was answered before.
+    pub cache: Cache,
+    /// Closures that are running for whoever wants the same.
+    pub once: Once,
     mock_noticed: AtomicBool,
 }
 

@@ -1,5 +1,6 @@
 //! What Nushell sees: arguments -> requests, answers -> pipelines. One file per command.
 
+mod cache;
 mod call;
 mod complete;
 mod describe;
@@ -19,7 +20,7 @@ use nu_plugin::PluginCommand;
 
 /// Every command of the plugin.
 pub fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
-    vec![
+    let mut commands: Vec<Box<dyn PluginCommand<Plugin = App>>> = vec![
         Box::new(call::Call),
         Box::new(stream::Stream),
         Box::new(wait::Wait),
@@ -27,5 +28,7 @@ pub fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
         Box::new(operations::Operations),
         Box::new(whoami::Whoami),
         Box::new(tidy::Tidy),
-    ]
+    ];
+    commands.extend(cache::all());
+    commands
 }

@@ -29,6 +29,12 @@ pub struct Settings {
     pub max_attempts: u32,
     /// Bytes of a streaming body that `aws call` holds in memory.
     pub body_cap: u64,
+    /// Bytes of the cache in memory; 0 where it is off.
+    pub cache_memory: u64,
+    /// Bytes of the cache on disk; 0 where it is off.
+    pub cache_disk: u64,
+    /// How long a cached value lives where nobody says.
+    pub cache_ttl: Duration,
     /// Pages that a stream fetches ahead of its reader.
     pub prefetch: usize,
     /// Tidy rows without asking.
@@ -43,6 +49,8 @@ impl Settings {
     /// Reads every knob. `config` is `$env.config.plugins.aws_perf`, where it is set.
     pub fn resolve(config: Option<&Value>, environment: &Environment) -> Result<Self> {
         let reader = Reader::new(config, environment)?;
+        let cached = reader.switch("cache.enabled")?;
+        let tier = |path| Ok::<_, Error>(if cached { reader.size(path)? } else { 0 });
         Ok(Self {
             connect_timeout: reader.duration("http.connect_timeout")?,
             read_timeout: reader.duration("http.read_timeout")?,
@@ -50,6 +58,9 @@ impl Settings {
             operation_timeout: reader.duration("http.operation_timeout")?,
             max_attempts: u32::try_from(reader.integer("http.max_attempts")?).unwrap_or(u32::MAX),
             body_cap: reader.size("http.body_cap")?,
+            cache_memory: tier("cache.memory")?,
+            cache_disk: tier("cache.disk")?,
+            cache_ttl: reader.duration("cache.ttl")?,
             prefetch: usize::try_from(reader.integer("stream.prefetch")?).unwrap_or(1),
             tidy: reader.switch("stream.tidy")?,
             read_only: reader.switch("read_only")?,

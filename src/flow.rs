@@ -3,6 +3,7 @@
 mod all;
 mod check;
 mod nuon;
+mod once;
 mod pages;
 mod rows;
 mod tokens;
@@ -10,6 +11,7 @@ mod wait;
 
 pub use all::fetch_all;
 pub use check::{Verdict, as_check, check};
+pub use once::{Once, Turn};
 pub use pages::{Limits, Page, Pager};
 pub use rows::{RowPlan, Rows};
 pub use wait::{Acceptor, Acceptors, Goal, Matcher, Patience, Progress, Seen, wait_until};

@@ -3,13 +3,15 @@
 //! The rooms, in order: a room uses only rooms above it in this list, and rooms of one number never see each other.
 
 // 0-1: what everything stands on
+pub mod clock;
 pub mod config;
 pub mod error;
 // 2: what AWS is
 pub mod model;
 // 3: what is asked
 pub mod request;
-// 4: who asks AWS
+// 4: what was answered before, and who asks AWS
+pub mod cache;
 pub mod client;
 // 5: the way of a value
 pub mod flow;

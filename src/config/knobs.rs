@@ -34,6 +34,7 @@ pub enum Range {
 }
 
 const HOUR: Duration = Duration::from_hours(1);
+const YEAR: Duration = Duration::from_hours(24 * 365);
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// Every knob, in the order of `docs/CONFIGURATION.md`.
@@ -79,6 +80,34 @@ pub static KNOBS: &[Knob] = &[
         range: Range::Size(1, 1 << 40),
         default: "64MiB",
         reason: "Bytes of one answer, of a body (GetObject) too, that are held in memory before the call gives up.",
+    },
+    Knob {
+        path: "cache.enabled",
+        variable: "AWS_PERF_CACHE",
+        range: Range::Switch,
+        default: "true",
+        reason: "Whether anything is kept at all. Off, every question is asked anew.",
+    },
+    Knob {
+        path: "cache.memory",
+        variable: "AWS_PERF_CACHE_MEMORY",
+        range: Range::Size(0, 1 << 40),
+        default: "128MiB",
+        reason: "Bytes that the plugin keeps in memory; 0 keeps none. What is used least goes first.",
+    },
+    Knob {
+        path: "cache.disk",
+        variable: "AWS_PERF_CACHE_DISK",
+        range: Range::Size(0, 1 << 50),
+        default: "512MiB",
+        reason: "Bytes that all shells together keep in `AWS_CACHE_DIR`; 0 keeps none. A twentieth of the file system stays free in any case.",
+    },
+    Knob {
+        path: "cache.ttl",
+        variable: "AWS_PERF_CACHE_TTL",
+        range: Range::Duration(MILLISECOND, YEAR),
+        default: "5min",
+        reason: "How long a value lives that is stored without `--ttl`. 5 min is what existing scripts take.",
     },
     Knob {
         path: "stream.prefetch",

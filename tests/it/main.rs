@@ -10,6 +10,7 @@
 
 mod answers;
 mod client;
+mod crash;
 mod credentials;
 mod customs;
 mod differential;

@@ -201,7 +201,7 @@ fn pages_without_rows_go_on_until_somebody_has_enough() {
         later.store(true, Ordering::SeqCst);
     });
     let (rows, server) = start(Limits::default(), Signals::new(stop));
-    let left = rows.map(|rows| rows.collect::<Vec<_>>());
+    let left = rows.map(Iterator::collect::<Vec<_>>);
     let asked = server.count();
     match left {
         Ok(rows) => assert!(matches!(rows[..], [] | [Value::Error { .. }]), "{rows:?}"),

@@ -1,0 +1,247 @@
+//! What was answered before, kept: in memory for this process, on disk for all that come.
+//!
+//! The promises, each with its test: never a wrong value, at worst a miss; a fault of the cache fails no command; any
+//! number of processes share the folder; it may be deleted at any time; nobody else can read it.
+
+mod codec;
+mod disk;
+mod frame;
+mod memory;
+mod prune;
+mod root;
+mod shelf;
+
+pub use shelf::{Listing, Pruned, TierStats};
+
+use crate::{
+    clock::{Clock, SystemClock},
+    config::{Environment, Settings},
+    error::{Error, ErrorKind, Result},
+};
+use disk::FileId;
+use frame::{About, Hash, Header};
+use memory::{Kept, Memory, Place};
+use nu_protocol::{Span, Value};
+use sha2::{Digest, Sha256};
+use shelf::Shelves;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+/// Where things are kept, and how much of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The folder; none switches the disk off.
+    pub directory: Option<PathBuf>,
+    /// Bytes in memory at most; 0 switches the memory off.
+    pub memory_limit: u64,
+    /// Bytes on disk at most; 0 switches the disk off.
+    pub disk_limit: u64,
+}
+
+/// The folder of the cache below the user's own: where existing scripts have theirs.
+const FOLDER: &str = ".cache/aws-nushell";
+
+impl Scope {
+    /// What the caller's settings say, with `AWS_CACHE_DIR` for the folder.
+    pub fn new(environment: &Environment, settings: &Settings) -> Self {
+        let named = environment.get("AWS_CACHE_DIR").map(|path| environment.resolve(path));
+        let directory = named.or_else(|| Some(environment.home()?.join(FOLDER)));
+        // Test suites of existing scripts keep to themselves with it.
+        let directory = match environment.get("AWS_CACHE_TEST_SUFFIX") {
+            Some(suffix) => directory.map(|path| {
+                let mut name = path.into_os_string();
+                name.push(format!("_test_{}", suffix.replace(['/', '\\'], "_")));
+                name.into()
+            }),
+            None => directory,
+        };
+        Self { directory, memory_limit: settings.cache_memory, disk_limit: settings.cache_disk }
+    }
+}
+
+/// Where an answer came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// This process.
+    Memory,
+    /// The folder.
+    Disk,
+}
+
+impl Tier {
+    /// As `memory`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Disk => "disk",
+        }
+    }
+}
+
+/// An entry that was found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// The value, with the caller's span on every part.
+    pub value: Value,
+    /// Where it was.
+    pub tier: Tier,
+    /// How long ago it was stored.
+    pub age: Duration,
+    /// How long it was meant to live.
+    pub ttl: Option<Duration>,
+}
+
+/// How often something happened in this process.
+#[derive(Debug, Default)]
+struct Counts {
+    memory_hits: AtomicU64,
+    memory_misses: AtomicU64,
+    disk_hits: AtomicU64,
+    disk_misses: AtomicU64,
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Longest key.
+const MAX_KEY: usize = 4096;
+
+/// An entry from so far ahead was dated by a clock that is wrong: it is no longer believed.
+const AHEAD: Duration = Duration::from_mins(1);
+
+/// Both tiers.
+#[derive(Debug)]
+pub struct Cache {
+    memory: Memory,
+    shelves: Shelves,
+    clock: Arc<dyn Clock>,
+    counts: Counts,
+}
+
+impl Default for Cache {
+    fn default() -> Self {
+        Self::with_clock(Arc::new(SystemClock))
+    }
+}
+
+impl Cache {
+    /// A cache that lives by this clock.
+    pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            memory: Memory::new(0),
+            shelves: Shelves::new(clock.clone()),
+            clock,
+            counts: Counts::default(),
+        }
+    }
+
+    /// The value under a key, where it is not older than it was meant to become, nor than `max_age`.
+    pub fn get(&self, scope: &Scope, key: &str, max_age: Option<Duration>, span: Span) -> Option<Hit> {
+        let (folder, hash) = (shelf::id(scope), hash(key));
+        self.memory.set_limit(scope.memory_limit);
+        let fresh = |age: Duration, ttl: Option<Duration>| {
+            ttl.is_none_or(|ttl| age < ttl) && max_age.is_none_or(|max| age < max)
+        };
+        let disk = self.shelves.disk(scope);
+        let kept = self.memory.get(&(folder, hash));
+        if let Some(kept) = kept.filter(|kept| kept.is_current(disk.as_deref(), &hash)) {
+            let age = kept.age.saturating_add(self.clock.instant().saturating_duration_since(kept.since));
+            if fresh(age, kept.ttl) {
+                count(&self.counts.memory_hits);
+                let value = memory::with_span(&kept.value, span);
+                return Some(Hit { value, tier: Tier::Memory, age, ttl: kept.ttl });
+            }
+        }
+        count(&self.counts.memory_misses);
+        let hit = disk?.get(&hash).and_then(|found| {
+            let (age, ttl) = (self.age(&found.header)?, found.header.ttl);
+            let value = codec::decode(&found.raw, span).ok()?;
+            fresh(age, ttl).then_some((Hit { value, tier: Tier::Disk, age, ttl }, found.id))
+        });
+        let Some((hit, file)) = hit else {
+            count(&self.counts.disk_misses);
+            return None;
+        };
+        count(&self.counts.disk_hits);
+        self.keep((folder, hash), key, &hit.value, hit.ttl, hit.age, Some(file));
+        Some(hit)
+    }
+
+    /// Stores a value for `ttl`, for ever without one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a key that is too long and for what is no data; a disk that fails is no error.
+    pub fn put(&self, scope: &Scope, key: &str, value: &Value, ttl: Option<Duration>) -> Result<()> {
+        if key.is_empty() || key.len() > MAX_KEY {
+            return Err(Error::invalid(format!(
+                "a key has 1 to {MAX_KEY} bytes, and this one {}",
+                key.len()
+            )));
+        }
+        let raw = codec::encode(value).map_err(|reason| {
+            Error::new(ErrorKind::InvalidInput, format!("the value under `{key}` cannot be stored: {reason}"))
+                .at(value.span())
+                .help("store data: no closures, globs, ranges or errors")
+        })?;
+        let hash = hash(key);
+        self.memory.set_limit(scope.memory_limit);
+        let header = Header { hash, stored: self.clock.now(), ttl, raw: raw.len() as u64 };
+        let file = self.shelves.put(scope, &header, &About { key: key.into() }, &raw);
+        self.keep((shelf::id(scope), hash), key, value, ttl, Duration::ZERO, file);
+        Ok(())
+    }
+
+    /// Removes what is under a key, from both tiers: whether there was anything.
+    pub fn remove(&self, scope: &Scope, key: &str) -> bool {
+        let hash = hash(key);
+        let in_memory = self.memory.remove(&(shelf::id(scope), hash));
+        let on_disk = self.shelves.disk(scope).is_some_and(|disk| disk.remove(&hash));
+        in_memory || on_disk
+    }
+
+    /// What went wrong with the disk, once.
+    pub fn take_warning(&self) -> Option<String> {
+        self.shelves.take_warning()
+    }
+
+    fn keep(
+        &self,
+        place: Place,
+        key: &str,
+        value: &Value,
+        ttl: Option<Duration>,
+        age: Duration,
+        file: Option<FileId>,
+    ) {
+        if self.memory.limit() == 0 {
+            return;
+        }
+        let size = memory::size(value).saturating_add(key.len() as u64);
+        let (since, value) = (self.clock.instant(), memory::with_span(value, Span::unknown()));
+        self.memory.put(place, Kept { key: key.into(), value, ttl, since, age, size, file });
+    }
+
+    /// How old an entry on disk is; `None` where it comes from the future.
+    fn age(&self, header: &Header) -> Option<Duration> {
+        let now = self.clock.now();
+        match now.duration_since(header.stored) {
+            Ok(age) => Some(age),
+            Err(ahead) => (ahead.duration() <= AHEAD).then_some(Duration::ZERO),
+        }
+    }
+}
+
+/// Entries that users name are apart from those of requests, whatever their keys are.
+fn hash(key: &str) -> Hash {
+    Sha256::new().chain_update(b"named\0").chain_update(key).finalize().into()
+}
+
+#[cfg(test)]
+mod tests;

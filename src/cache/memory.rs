@@ -1,0 +1,121 @@
+//! The tier of this process: whole values, the least used ones given up first.
+
+use super::{
+    disk::{Disk, FileId},
+    frame::Hash,
+};
+use nu_protocol::Value;
+use quick_cache::{Weighter, sync::Cache};
+use std::{
+    mem::size_of,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// An entry in memory.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) key: String,
+    pub(super) value: Value,
+    pub(super) ttl: Option<Duration>,
+    /// When it was put here, and how old it was then: a value that comes from disk keeps its age.
+    pub(super) since: Instant,
+    pub(super) age: Duration,
+    /// Bytes that it takes here.
+    pub(super) size: u64,
+    /// The file that it is a copy of.
+    pub(super) file: Option<FileId>,
+}
+
+impl Kept {
+    /// Whether the file still is the one that this is a copy of: the disk is the truth, and other processes change it.
+    pub(super) fn is_current(&self, disk: Option<&Disk>, hash: &Hash) -> bool {
+        match (disk, &self.file) {
+            (Some(disk), Some(file)) => disk.id(hash).as_ref() == Some(file),
+            _ => true,
+        }
+    }
+}
+
+/// Which folder an entry belongs to, and its hash there.
+pub(super) type Place = (u64, Hash);
+
+#[derive(Debug, Clone)]
+struct Bytes;
+
+impl Weighter<Place, Arc<Kept>> for Bytes {
+    fn weight(&self, _place: &Place, kept: &Arc<Kept>) -> u64 {
+        // What weighs nothing is never given up.
+        kept.size.max(1)
+    }
+}
+
+/// Entries up to a number of bytes.
+#[derive(Debug)]
+pub(super) struct Memory {
+    cache: Cache<Place, Arc<Kept>, Bytes>,
+}
+
+/// Entries that the storage expects; it only sizes its tables by it.
+const EXPECTED: usize = 1024;
+
+impl Memory {
+    pub(super) fn new(limit: u64) -> Self {
+        Self { cache: Cache::with_weighter(EXPECTED, limit, Bytes) }
+    }
+
+    pub(super) fn limit(&self) -> u64 {
+        self.cache.capacity()
+    }
+
+    pub(super) fn set_limit(&self, limit: u64) {
+        if self.cache.capacity() != limit {
+            self.cache.set_capacity(limit);
+        }
+    }
+
+    pub(super) fn get(&self, place: &Place) -> Option<Arc<Kept>> {
+        self.cache.get(place)
+    }
+
+    pub(super) fn put(&self, place: Place, kept: Kept) {
+        self.cache.insert(place, Arc::new(kept));
+    }
+
+    pub(super) fn remove(&self, place: &Place) -> bool {
+        self.cache.remove(place).is_some()
+    }
+
+    /// The entries of one folder.
+    pub(super) fn list(&self, folder: u64) -> Vec<Arc<Kept>> {
+        self.cache.iter().filter(|((of, _), _)| *of == folder).map(|(_, kept)| kept).collect()
+    }
+}
+
+/// Bytes that a value takes in memory, near enough to bound them.
+pub(super) fn size(value: &Value) -> u64 {
+    let own = size_of::<Value>() as u64;
+    own + match value {
+        Value::String { val, .. } => val.capacity() as u64,
+        Value::Binary { val, .. } => val.len() as u64,
+        Value::List { vals, .. } => vals.iter().map(size).sum(),
+        Value::Record { val, .. } => {
+            val.iter().map(|(key, value)| size_of::<String>() as u64 + key.len() as u64 + size(value)).sum()
+        }
+        _ => 0,
+    }
+}
+
+/// The same value with another span on every part.
+pub(super) fn with_span(value: &Value, span: nu_protocol::Span) -> Value {
+    match value {
+        Value::List { vals, .. } => {
+            Value::list(vals.iter().map(|value| with_span(value, span)).collect(), span)
+        }
+        Value::Record { val, .. } => Value::record(
+            val.iter().map(|(key, value)| (key.clone(), with_span(value, span))).collect(),
+            span,
+        ),
+        other => other.clone().with_span(span),
+    }
+}

@@ -1,0 +1,316 @@
+//! The folders in use: opened once, pruned now and then, and left alone for a while when they fail.
+
+use super::{
+    Cache, Scope, Tier,
+    disk::{self, Disk, FileId},
+    frame::{About, Header, MAX_RAW},
+    hash, prune,
+};
+use crate::clock::Clock;
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{DefaultHasher, Hash as _, Hasher},
+    io,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+/// A folder that failed is tried again after so long.
+const PAUSE: Duration = Duration::from_mins(1);
+/// Whenever a process wrote such a part of the limit, it looks whether there is too much: eight at once stay below 110 %.
+const LOOK_AFTER: u64 = 100;
+
+/// What tells folders apart in memory.
+pub(super) fn id(scope: &Scope) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    scope.directory.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A folder, or when it failed and why.
+#[derive(Debug, Clone)]
+enum State {
+    Open(Arc<Disk>),
+    Failed(Instant, String),
+}
+
+#[derive(Debug)]
+pub(super) struct Shelves {
+    known: Mutex<HashMap<PathBuf, State>>,
+    clock: Arc<dyn Clock>,
+    warning: Mutex<Option<String>>,
+    warned: AtomicBool,
+    /// Bytes written since somebody looked; the first write looks too.
+    written: AtomicU64,
+}
+
+impl Shelves {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            known: Mutex::default(),
+            clock,
+            warning: Mutex::default(),
+            warned: AtomicBool::new(false),
+            written: AtomicU64::new(u64::MAX / 2),
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<PathBuf, State>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The folder of a scope, where there is one and it works.
+    pub(super) fn disk(&self, scope: &Scope) -> Option<Arc<Disk>> {
+        let directory = scope.directory.as_ref().filter(|_| scope.disk_limit > 0)?;
+        let now = self.clock.instant();
+        match self.known().get(directory) {
+            Some(State::Open(disk)) => return Some(disk.clone()),
+            Some(State::Failed(since, _)) if now.saturating_duration_since(*since) < PAUSE => return None,
+            _ => (),
+        }
+        match Disk::open(directory) {
+            Ok(disk) => {
+                let disk = Arc::new(disk);
+                self.known().insert(directory.clone(), State::Open(disk.clone()));
+                Some(disk)
+            }
+            Err(reason) => {
+                self.fail(directory, reason);
+                None
+            }
+        }
+    }
+
+    /// Why the disk of a scope is not in use.
+    pub(super) fn reason(&self, scope: &Scope) -> Option<String> {
+        let Some(directory) = scope.directory.as_ref().filter(|_| scope.disk_limit > 0) else {
+            return Some("switched off".into());
+        };
+        match self.known().get(directory) {
+            Some(State::Failed(_, reason)) => Some(reason.clone()),
+            _ => None,
+        }
+    }
+
+    /// Writes an entry, where that is possible; what identifies its file.
+    pub(super) fn put(&self, scope: &Scope, header: &Header, about: &About, raw: &[u8]) -> Option<FileId> {
+        let disk = self.disk(scope).filter(|_| raw.len() as u64 <= MAX_RAW)?;
+        let written = disk.put(header, about, raw).or_else(|error| {
+            // Somebody may have deleted the whole folder.
+            let directory = scope.directory.as_ref().filter(|_| error.kind() == io::ErrorKind::NotFound);
+            let reopened = directory.map(|directory| Disk::open(directory).map_err(io::Error::other));
+            reopened.unwrap_or(Err(error))?.put(header, about, raw)
+        });
+        match written {
+            Ok((id, size)) => {
+                self.look(&disk, scope.disk_limit, size);
+                Some(id)
+            }
+            Err(error) => {
+                let directory = scope.directory.as_deref().unwrap_or(Path::new("."));
+                self.fail(directory, format!("{} cannot be written to: {error}", directory.display()));
+                None
+            }
+        }
+    }
+
+    /// After enough writing, makes room in the background.
+    fn look(&self, disk: &Arc<Disk>, limit: u64, size: u64) {
+        let written = self.written.fetch_add(size, Ordering::Relaxed).saturating_add(size);
+        if written < limit / LOOK_AFTER {
+            return;
+        }
+        self.written.store(0, Ordering::Relaxed);
+        let (disk, now) = (disk.clone(), self.clock.now());
+        // Where no thread can be had, somebody else will look.
+        let _ = std::thread::Builder::new().name("aws_perf_prune".into()).spawn(move || {
+            let _ = make_room(&disk, limit, now, false);
+        });
+    }
+
+    fn fail(&self, directory: &Path, reason: String) {
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            let told = format!("the cache on disk is not used for now: {reason}");
+            *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+        }
+        self.known().insert(directory.into(), State::Failed(self.clock.instant(), reason));
+    }
+
+    pub(super) fn take_warning(&self) -> Option<String> {
+        self.warning.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// An entry as `aws cache list` shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing {
+    /// The key.
+    pub key: String,
+    /// Bytes of the file; where there is none, in memory.
+    pub size: u64,
+    /// When it was stored.
+    pub stored: SystemTime,
+    /// How long ago that is.
+    pub age: Duration,
+    /// How long it was meant to live.
+    pub ttl: Option<Duration>,
+    /// Whether this process has it in memory.
+    pub in_memory: bool,
+    /// Whether there is a file.
+    pub on_disk: bool,
+}
+
+/// An entry that pruning removed, or would.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pruned {
+    /// The key; of a damaged file nobody knows it.
+    pub key: Option<String>,
+    /// Bytes of the file.
+    pub size: u64,
+    /// Whether its time was over; else there was too much.
+    pub expired: bool,
+}
+
+/// A tier in figures. Counts are of this process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TierStats {
+    /// The tier.
+    pub tier: Tier,
+    /// Entries.
+    pub entries: u64,
+    /// Bytes of them.
+    pub size: u64,
+    /// Bytes at most.
+    pub limit: u64,
+    /// Answers.
+    pub hits: u64,
+    /// Questions without an answer.
+    pub misses: u64,
+    /// Damaged files that were removed.
+    pub corrupt: u64,
+    /// Where the files are.
+    pub folder: Option<PathBuf>,
+    /// Why the tier is not in use.
+    pub off: Option<String>,
+}
+
+impl Cache {
+    /// All entries of a scope, by key.
+    pub fn list(&self, scope: &Scope) -> Vec<Listing> {
+        let (now, instant) = (self.clock.now(), self.clock.instant());
+        let mut all = BTreeMap::new();
+        for entry in self.shelves.disk(scope).into_iter().flat_map(|disk| disk.list()) {
+            let listing = Listing {
+                size: entry.size,
+                stored: entry.header.stored,
+                age: now.duration_since(entry.header.stored).unwrap_or_default(),
+                ttl: entry.header.ttl,
+                in_memory: false,
+                on_disk: true,
+                key: entry.about.key.clone(),
+            };
+            all.insert(entry.about.key, listing);
+        }
+        for kept in self.memory.list(id(scope)) {
+            let age = kept.age.saturating_add(instant.saturating_duration_since(kept.since));
+            let listing = all.entry(kept.key.clone()).or_insert_with(|| Listing {
+                key: kept.key.clone(),
+                size: kept.size,
+                stored: now.checked_sub(age).unwrap_or(now),
+                age,
+                ttl: kept.ttl,
+                in_memory: true,
+                on_disk: false,
+            });
+            listing.in_memory = true;
+        }
+        // What another process replaced or removed is in memory for nobody.
+        let disk = self.shelves.disk(scope);
+        let is_current = |listing: &Listing| {
+            let place = (id(scope), hash(&listing.key));
+            self.memory.get(&place).is_some_and(|kept| kept.is_current(disk.as_deref(), &place.1))
+        };
+        let mut listings: Vec<Listing> = all.into_values().collect();
+        for listing in &mut listings {
+            listing.in_memory = listing.in_memory && is_current(listing);
+        }
+        listings.retain(|listing| listing.in_memory || listing.on_disk);
+        listings
+    }
+
+    /// Both tiers in figures.
+    pub fn stats(&self, scope: &Scope) -> [TierStats; 2] {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let kept = self.memory.list(id(scope));
+        let disk = self.shelves.disk(scope);
+        let files = disk.as_ref().map(|disk| disk.ages()).unwrap_or_default();
+        let memory = TierStats {
+            tier: Tier::Memory,
+            entries: kept.len() as u64,
+            size: kept.iter().map(|kept| kept.size).sum(),
+            limit: scope.memory_limit,
+            hits: get(&self.counts.memory_hits),
+            misses: get(&self.counts.memory_misses),
+            corrupt: 0,
+            folder: None,
+            off: (scope.memory_limit == 0).then(|| "switched off".into()),
+        };
+        let disk = TierStats {
+            tier: Tier::Disk,
+            entries: files.len() as u64,
+            size: files.iter().map(|file| file.size).sum(),
+            limit: scope.disk_limit,
+            hits: get(&self.counts.disk_hits),
+            misses: get(&self.counts.disk_misses),
+            corrupt: disk.as_ref().map_or(0, |disk| disk.corrupt()),
+            folder: disk.as_ref().map(|disk| disk.path().into()),
+            off: self.shelves.reason(scope),
+        };
+        [memory, disk]
+    }
+
+    /// Removes what is expired, and what was not used for longest where there is too much. `None` where another process
+    /// is at it.
+    pub fn prune(&self, scope: &Scope, dry_run: bool) -> Option<Vec<Pruned>> {
+        let Some(disk) = self.shelves.disk(scope) else { return Some(Vec::new()) };
+        make_room(&disk, scope.disk_limit, self.clock.now(), dry_run).unwrap_or_default()
+    }
+
+    /// Removes every entry, from both tiers: how many keys there were.
+    pub fn clear(&self, scope: &Scope) -> u64 {
+        let keys = self.list(scope).len() as u64;
+        for kept in self.memory.list(id(scope)) {
+            self.memory.remove(&(id(scope), hash(&kept.key)));
+        }
+        let removed = self.shelves.disk(scope).map_or(0, |disk| disk.clear());
+        keys.max(removed)
+    }
+
+    /// Checks every file and removes damaged ones: how many are well, and how many were removed.
+    pub fn verify(&self, scope: &Scope) -> (u64, u64) {
+        self.shelves.disk(scope).map_or((0, 0), |disk| disk.verify())
+    }
+}
+
+fn make_room(disk: &Disk, limit: u64, now: SystemTime, dry_run: bool) -> io::Result<Option<Vec<Pruned>>> {
+    let Some(_turn) = prune::Turn::take(disk.path())? else { return Ok(None) };
+    let ages = disk.ages();
+    let kept = ages.iter().map(|entry| entry.size).sum();
+    let plan = prune::plan(ages, prune::limit(disk.path(), limit, kept), now);
+    if !dry_run {
+        for orphan in disk.orphans(now) {
+            let _ = std::fs::remove_file(orphan);
+        }
+    }
+    let removed = plan.into_iter().filter_map(|entry| {
+        let key = disk::listed(&entry.path).map(|listed| listed.about.key);
+        let expired = entry.expires.is_some_and(|end| end <= now);
+        let gone = dry_run || std::fs::remove_file(&entry.path).is_ok();
+        gone.then_some(Pruned { key, size: entry.size, expired })
+    });
+    Ok(Some(removed.collect()))
+}

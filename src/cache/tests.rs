@@ -1,0 +1,441 @@
+use super::*;
+use std::{
+    fs,
+    sync::Mutex,
+    time::{Instant, SystemTime},
+};
+
+/// A clock that a test turns.
+#[derive(Debug)]
+struct Dial(Mutex<(SystemTime, Instant)>);
+
+impl Dial {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new((SystemTime::now(), Instant::now()))))
+    }
+
+    fn forward(&self, time: Duration) {
+        let mut both = self.0.lock().unwrap();
+        *both = (both.0 + time, both.1 + time);
+    }
+
+    /// The time of day alone, as when somebody sets the clock.
+    fn set(&self, change: impl FnOnce(SystemTime) -> SystemTime) {
+        let mut both = self.0.lock().unwrap();
+        both.0 = change(both.0);
+    }
+}
+
+impl Clock for Dial {
+    fn now(&self) -> SystemTime {
+        self.0.lock().unwrap().0
+    }
+
+    fn instant(&self) -> Instant {
+        self.0.lock().unwrap().1
+    }
+}
+
+struct Shop {
+    _folder: tempfile::TempDir,
+    dial: Arc<Dial>,
+    cache: Cache,
+    scope: Scope,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let (folder, dial) = (tempfile::tempdir().unwrap(), Dial::new());
+        let scope = Scope {
+            directory: Some(folder.path().join("cache")),
+            memory_limit: 1 << 20,
+            disk_limit: 1 << 20,
+        };
+        Self { cache: Cache::with_clock(dial.clone()), _folder: folder, dial, scope }
+    }
+
+    /// What another process would see.
+    fn other(&self) -> Cache {
+        Cache::with_clock(self.dial.clone())
+    }
+
+    fn put(&self, key: &str, number: i64, ttl: Option<u64>) {
+        self.cache.put(&self.scope, key, &Value::test_int(number), ttl.map(Duration::from_secs)).unwrap();
+    }
+
+    fn get(&self, key: &str) -> Option<(i64, &'static str)> {
+        seen(&self.cache, &self.scope, key)
+    }
+
+    /// The files of entries.
+    fn files(&self) -> Vec<PathBuf> {
+        let bucket = self.scope.directory.as_ref().unwrap().join("v1");
+        let folders = fs::read_dir(bucket).unwrap().flatten().filter(|entry| entry.path().is_dir());
+        folders
+            .flat_map(|folder| fs::read_dir(folder.path()).unwrap().flatten())
+            .map(|entry| entry.path())
+            .collect()
+    }
+}
+
+fn seen(cache: &Cache, scope: &Scope, key: &str) -> Option<(i64, &'static str)> {
+    let hit = cache.get(scope, key, None, Span::test_data())?;
+    Some((hit.value.as_int().unwrap(), hit.tier.name()))
+}
+
+#[test]
+fn memory_answers_first_and_disk_answers_others() {
+    let shop = Shop::new();
+    assert_eq!(shop.get("k"), None);
+    shop.put("k", 1, None);
+    assert_eq!(shop.get("k"), Some((1, "memory")));
+    let other = shop.other();
+    assert_eq!(seen(&other, &shop.scope, "k"), Some((1, "disk")));
+    assert_eq!(seen(&other, &shop.scope, "k"), Some((1, "memory")));
+    // Whatever another process does is seen at once.
+    other.put(&shop.scope, "k", &Value::test_int(2), None).unwrap();
+    assert_eq!(shop.get("k"), Some((2, "disk")));
+    assert!(other.remove(&shop.scope, "k"));
+    assert!(!other.remove(&shop.scope, "k"));
+    assert_eq!(shop.get("k"), None);
+    shop.put("k", 3, None);
+    fs::remove_dir_all(shop.scope.directory.as_ref().unwrap()).unwrap();
+    assert_eq!(shop.get("k"), None);
+    shop.put("k", 4, None);
+    assert_eq!(seen(&shop.other(), &shop.scope, "k"), Some((4, "disk")), "a deleted folder is made anew");
+}
+
+#[test]
+fn values_carry_the_span_of_who_asks() {
+    let shop = Shop::new();
+    let value = Value::test_record(nu_protocol::record! {
+        "list" => Value::test_list(vec![Value::test_int(1), Value::test_nothing()]),
+    });
+    shop.cache.put(&shop.scope, "k", &value, None).unwrap();
+    let span = Span::new(3, 7);
+    for cache in [&shop.cache, &shop.other()] {
+        let value = cache.get(&shop.scope, "k", None, span).unwrap().value;
+        let list = value.get_data_by_key("list").unwrap();
+        assert_eq!((value.span(), list.span(), list.as_list().unwrap()[1].span()), (span, span, span));
+    }
+}
+
+#[test]
+fn ages_are_kept_when_a_value_comes_up_from_disk() {
+    let shop = Shop::new();
+    shop.put("k", 1, Some(100));
+    shop.dial.forward(Duration::from_mins(1));
+    let other = shop.other();
+    assert_eq!(seen(&other, &shop.scope, "k"), Some((1, "disk")));
+    shop.dial.forward(Duration::from_secs(39));
+    let hit = other.get(&shop.scope, "k", None, Span::test_data()).unwrap();
+    assert_eq!((hit.tier, hit.ttl), (Tier::Memory, Some(Duration::from_secs(100))));
+    assert!(
+        hit.age >= Duration::from_millis(98_999) && hit.age <= Duration::from_millis(99_002),
+        "{:?}",
+        hit.age
+    );
+    let younger =
+        |seconds| other.get(&shop.scope, "k", Some(Duration::from_secs(seconds)), Span::test_data());
+    assert!(younger(100).is_some() && younger(99).is_none());
+    shop.dial.forward(Duration::from_secs(1));
+    assert_eq!(seen(&other, &shop.scope, "k"), None);
+    assert_eq!(seen(&shop.other(), &shop.scope, "k"), None);
+}
+
+#[test]
+fn clocks_that_jump_serve_nothing_past_its_time() {
+    const YEARS: Duration = Duration::from_hours(24 * 3650);
+    let shop = Shop::new();
+    shop.put("k", 1, Some(100));
+    shop.dial.set(|now| now + YEARS);
+    assert_eq!(seen(&shop.other(), &shop.scope, "k"), None, "ten years on");
+    shop.dial.set(|now| now - YEARS - YEARS);
+    assert_eq!(seen(&shop.other(), &shop.scope, "k"), None, "from the future");
+    shop.dial.set(|_| SystemTime::UNIX_EPOCH - Duration::from_secs(5));
+    assert_eq!(seen(&shop.other(), &shop.scope, "k"), None, "before 1970");
+    // In memory the time of day is nothing.
+    assert_eq!(shop.get("k"), Some((1, "memory")));
+    shop.dial.forward(Duration::from_secs(100));
+    assert_eq!(shop.get("k"), None);
+}
+
+#[test]
+fn a_damaged_file_is_a_miss_and_gone() {
+    let shop = Shop::new();
+    shop.put("k", 1, None);
+    let whole = fs::read(&shop.files()[0]).unwrap();
+    for place in 0..whole.len() {
+        let path = shop.files()[0].clone();
+        let mut damaged = whole.clone();
+        damaged[place] ^= 0x55;
+        fs::write(&path, &damaged).unwrap();
+        let other = shop.other();
+        assert_eq!(seen(&other, &shop.scope, "k"), None, "byte {place}");
+        // The byte of the format may say that the file is of a later one, which is left alone.
+        let [_, disk] = other.stats(&shop.scope);
+        assert_eq!(
+            (disk.corrupt, path.exists()),
+            if place == 8 { (0, true) } else { (1, false) },
+            "byte {place}"
+        );
+        fs::write(&path, &whole).unwrap();
+    }
+    for cut in 0..whole.len() {
+        fs::write(&shop.files()[0], &whole[..cut]).unwrap();
+        assert_eq!(seen(&shop.other(), &shop.scope, "k"), None, "cut at {cut}");
+        shop.put("k", 1, None);
+    }
+}
+
+#[test]
+fn files_that_were_swapped_are_nobodys() {
+    let shop = Shop::new();
+    shop.put("a", 1, None);
+    shop.put("b", 2, None);
+    let files = shop.files();
+    let contents: Vec<Vec<u8>> = files.iter().map(|path| fs::read(path).unwrap()).collect();
+    fs::write(&files[0], &contents[1]).unwrap();
+    fs::write(&files[1], &contents[0]).unwrap();
+    let other = shop.other();
+    assert_eq!((seen(&other, &shop.scope, "a"), seen(&other, &shop.scope, "b")), (None, None));
+    assert_eq!(other.stats(&shop.scope)[1].corrupt, 2);
+}
+
+#[test]
+fn keys_lead_nowhere_but_into_the_folder() {
+    let shop = Shop::new();
+    let long = "x".repeat(MAX_KEY);
+    let keys = ["../../escape", "/etc/passwd", "a\0b", "é", " ", &long, ".."];
+    for (number, key) in keys.into_iter().enumerate() {
+        shop.put(key, i64::try_from(number).unwrap(), None);
+    }
+    for (number, key) in keys.into_iter().enumerate() {
+        assert_eq!(shop.get(key), Some((i64::try_from(number).unwrap(), "memory")));
+    }
+    let bucket = shop.scope.directory.as_ref().unwrap().join("v1");
+    for file in shop.files() {
+        let name = file.strip_prefix(&bucket).unwrap().display().to_string().replace('/', "");
+        assert!(name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
+    }
+    for key in ["", &"x".repeat(MAX_KEY + 1)] {
+        let error = shop.cache.put(&shop.scope, key, &Value::test_int(1), None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_user_reads_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+    let shop = Shop::new();
+    shop.put("k", 1, None);
+    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let directory = shop.scope.directory.clone().unwrap();
+    let file = shop.files()[0].clone();
+    assert_eq!((mode(&directory), mode(&directory.join("v1"))), (0o700, 0o700));
+    assert_eq!((mode(file.parent().unwrap()), mode(&file)), (0o700, 0o600));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_others_could_have_written_is_not_used() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    for attack in ["group", "world", "symlink", "file", "inner symlink"] {
+        let shop = Shop::new();
+        let directory = shop.scope.directory.clone().unwrap();
+        let elsewhere = directory.with_file_name("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        match attack {
+            "symlink" => symlink(&elsewhere, &directory).unwrap(),
+            "file" => fs::write(&directory, "x").unwrap(),
+            "inner symlink" => {
+                fs::create_dir(&directory).unwrap();
+                fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
+                symlink(&elsewhere, directory.join("v1")).unwrap();
+            }
+            _ => {
+                fs::create_dir(&directory).unwrap();
+                let mode = if attack == "group" { 0o770 } else { 0o707 };
+                fs::set_permissions(&directory, fs::Permissions::from_mode(mode)).unwrap();
+            }
+        }
+        shop.put("k", 1, None);
+        assert_eq!(shop.get("k"), Some((1, "memory")), "{attack}");
+        let warning = shop.cache.take_warning().unwrap();
+        assert!(warning.contains(&directory.display().to_string()), "{attack}: {warning}");
+        shop.put("other", 1, None);
+        assert_eq!(shop.cache.take_warning(), None, "{attack}: told twice");
+        assert_eq!(seen(&shop.other(), &shop.scope, "k"), None, "{attack}");
+        assert!(fs::read_dir(elsewhere).unwrap().next().is_none(), "{attack}: something was written");
+    }
+}
+
+#[test]
+fn each_tier_can_be_switched_off() {
+    let shop = Shop::new();
+    let only_disk = Scope { memory_limit: 0, ..shop.scope.clone() };
+    let only_memory = Scope { disk_limit: 0, ..shop.scope.clone() };
+    let none = Scope { memory_limit: 0, disk_limit: 0, ..shop.scope.clone() };
+    for (scope, tier) in [(&only_disk, Some("disk")), (&only_memory, Some("memory")), (&none, None)] {
+        let cache = shop.other();
+        cache.put(scope, "k", &Value::test_int(1), None).unwrap();
+        assert_eq!(seen(&cache, scope, "k").map(|(_, tier)| tier), tier);
+        cache.clear(&shop.scope);
+    }
+    assert!(shop.other().take_warning().is_none());
+}
+
+#[test]
+fn memory_is_bounded_and_gives_up_what_is_not_used() {
+    let shop = Shop::new();
+    let scope = Scope { memory_limit: 200_000, disk_limit: 0, ..shop.scope.clone() };
+    for number in 0..1000 {
+        let text = Value::test_string("x".repeat(1000));
+        shop.cache.put(&scope, &format!("k{number}"), &text, None).unwrap();
+    }
+    let [memory, _] = shop.cache.stats(&scope);
+    assert!(memory.size <= 200_000 && memory.entries > 100, "{memory:?}");
+    let huge = Value::test_string("x".repeat(300_000));
+    shop.cache.put(&scope, "huge", &huge, None).unwrap();
+    assert!(shop.cache.get(&scope, "huge", None, Span::test_data()).is_none());
+}
+
+#[test]
+fn pruning_removes_what_it_said_and_nothing_else() {
+    let shop = Shop::new();
+    let directory = shop.scope.directory.clone().unwrap();
+    for number in 0..20 {
+        shop.put(&format!("k{number:02}"), number, (number < 5).then_some(10));
+    }
+    let foreign = directory.join("aws:us-east-1:s3.json.gz");
+    fs::write(&foreign, "of other scripts").unwrap();
+    fs::write(directory.join("v1").join("notes.txt"), "mine").unwrap();
+    shop.dial.forward(Duration::from_secs(11));
+    let told = shop.cache.prune(&shop.scope, true).unwrap();
+    assert_eq!(shop.files().len(), 20);
+    let done = shop.cache.prune(&shop.scope, false).unwrap();
+    assert_eq!(told, done);
+    assert_eq!(done.iter().filter(|entry| entry.expired).count(), 5);
+    assert_eq!((done.len(), shop.files().len()), (5, 15));
+    let size: u64 = shop.files().iter().map(|path| path.metadata().unwrap().len()).sum();
+    let tight = Scope { disk_limit: size / 2, ..shop.scope.clone() };
+    assert!(seen(&shop.other(), &shop.scope, "k05").is_some(), "used last, so it stays");
+    let done = shop.cache.prune(&tight, false).unwrap();
+    assert!(done.iter().all(|entry| !entry.expired) && !done.is_empty());
+    let left: u64 = shop.files().iter().map(|path| path.metadata().unwrap().len()).sum();
+    assert!(left <= size / 2, "{left} of {size}");
+    assert!(seen(&shop.other(), &shop.scope, "k05").is_some());
+    assert!(foreign.exists() && directory.join("v1/notes.txt").exists());
+}
+
+#[test]
+fn lists_and_figures_are_those_of_both_tiers() {
+    let shop = Shop::new();
+    shop.put("a", 1, Some(60));
+    shop.other().put(&shop.scope, "b", &Value::test_int(2), None).unwrap();
+    let told: Vec<(String, bool, bool)> = shop
+        .cache
+        .list(&shop.scope)
+        .into_iter()
+        .map(|listing| (listing.key, listing.in_memory, listing.on_disk))
+        .collect();
+    assert_eq!(told, [("a".into(), true, true), ("b".into(), false, true)]);
+    shop.get("a");
+    shop.get("b");
+    shop.get("c");
+    let [memory, disk] = shop.cache.stats(&shop.scope);
+    assert_eq!((memory.entries, memory.hits, memory.misses), (2, 1, 2));
+    assert_eq!((disk.entries, disk.hits, disk.misses), (2, 1, 1));
+    assert_eq!(shop.cache.verify(&shop.scope), (2, 0));
+    fs::write(&shop.files()[0], "damaged").unwrap();
+    assert_eq!(shop.cache.verify(&shop.scope), (1, 1));
+    assert_eq!(shop.cache.clear(&shop.scope), 1);
+    assert_eq!((shop.get("a"), shop.get("b"), shop.files().len()), (None, None, 0));
+}
+
+mod model {
+    use super::*;
+    use proptest::{collection::vec, prelude::*};
+    use std::collections::HashMap;
+
+    #[derive(Debug, Clone)]
+    enum Act {
+        Put(u8, i64, Option<u64>),
+        Get(u8),
+        Remove(u8),
+        Wait(u64),
+        Reopen,
+        Prune,
+        Clear,
+        Damage(prop::sample::Index, prop::sample::Index),
+    }
+
+    fn any_act() -> impl Strategy<Value = Act> {
+        prop_oneof![
+            4 => (0..6_u8, any::<i64>(), proptest::option::of(1..100_u64)).prop_map(|(k, v, t)| Act::Put(k, v, t)),
+            6 => (0..6_u8).prop_map(Act::Get),
+            1 => (0..6_u8).prop_map(Act::Remove),
+            2 => (1..60_u64).prop_map(Act::Wait),
+            1 => Just(Act::Reopen),
+            1 => Just(Act::Prune),
+            1 => Just(Act::Clear),
+            1 => any::<(prop::sample::Index, prop::sample::Index)>().prop_map(|(a, b)| Act::Damage(a, b)),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+
+        /// Against a map: the exact value, or a miss where something was damaged; never a stale or foreign one.
+        #[test]
+        fn it_is_a_map_that_may_forget_what_was_damaged(acts in vec(any_act(), 1..100)) {
+            let mut shop = Shop::new();
+            let mut map: HashMap<u8, (i64, Option<u64>, u64)> = HashMap::new();
+            let (mut now, mut damaged) = (0_u64, false);
+            for act in acts {
+                match act {
+                    Act::Put(key, value, ttl) => {
+                        shop.put(&key.to_string(), value, ttl);
+                        map.insert(key, (value, ttl, now));
+                    }
+                    Act::Get(key) => {
+                        let live = map.get(&key).filter(|(_, ttl, at)| ttl.is_none_or(|ttl| now - at < ttl));
+                        let found = shop.get(&key.to_string()).map(|(value, _)| value);
+                        let expected = live.map(|(value, ..)| *value);
+                        prop_assert!(found == expected || found.is_none() && damaged, "{found:?} for {expected:?}");
+                    }
+                    Act::Remove(key) => {
+                        shop.cache.remove(&shop.scope, &key.to_string());
+                        map.remove(&key);
+                    }
+                    Act::Wait(seconds) => {
+                        shop.dial.forward(Duration::from_secs(seconds));
+                        now += seconds;
+                    }
+                    Act::Reopen => shop.cache = shop.other(),
+                    Act::Prune => drop(shop.cache.prune(&shop.scope, false)),
+                    Act::Clear => {
+                        shop.cache.clear(&shop.scope);
+                        map.clear();
+                    }
+                    Act::Damage(which, place) => {
+                        let Some(_) = shop.scope.directory.as_ref().filter(|path| path.join("v1").exists()) else {
+                            continue;
+                        };
+                        let files = shop.files();
+                        if files.is_empty() {
+                            continue;
+                        }
+                        let file = which.get(&files);
+                        let mut bytes = fs::read(file).unwrap();
+                        let place = place.index(bytes.len());
+                        bytes[place] ^= 0x10;
+                        fs::write(file, bytes).unwrap();
+                        damaged = true;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `aws cache …`: the cache as a thing of its own.
+
+mod clear;
+mod get;
+mod list;
+mod prune;
+mod put;
+mod stats;
+mod verify;
+
+use super::invocation::{Invocation, from_shell};
+use crate::{app::App, cache::Scope, error::Result, pipe};
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{Span, Value};
+use std::time::{Duration, SystemTime};
+
+/// The commands of this group.
+pub(super) fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
+    vec![
+        Box::new(get::Get),
+        Box::new(put::Put),
+        Box::new(list::List),
+        Box::new(stats::Stats),
+        Box::new(prune::Prune),
+        Box::new(clear::Clear),
+        Box::new(verify::Verify),
+    ]
+}
+
+/// The caller's part of the cache.
+struct Access<'a> {
+    app: &'a App,
+    scope: Scope,
+    default_ttl: Duration,
+    head: Span,
+}
+
+impl<'a> Access<'a> {
+    fn new(app: &'a App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Self> {
+        let Invocation { environment, settings, .. } = Invocation::new(app, engine, call)?;
+        let scope = Scope::new(&environment, &settings);
+        Ok(Self { app, scope, default_ttl: settings.cache_ttl, head: call.head })
+    }
+
+    /// Says what went wrong with the disk, once in a process.
+    fn warn(&self) {
+        if let Some(warning) = self.app.cache.take_warning() {
+            pipe::note(&warning);
+        }
+    }
+
+    fn switch(call: &EvaluatedCall, name: &str) -> Result<bool> {
+        call.has_flag(name).map_err(from_shell)
+    }
+}
+
+fn number(number: u64, span: Span) -> Value {
+    Value::int(i64::try_from(number).unwrap_or(i64::MAX), span)
+}
+
+fn size(bytes: u64, span: Span) -> Value {
+    Value::filesize(i64::try_from(bytes).unwrap_or(i64::MAX), span)
+}
+
+fn duration(duration: Duration, span: Span) -> Value {
+    Value::duration(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX), span)
+}
+
+fn moment(time: SystemTime, span: Span) -> Value {
+    Value::date(chrono::DateTime::<chrono::Utc>::from(time).fixed_offset(), span)
+}

@@ -1,0 +1,73 @@
+//! `aws cache list`: what is kept.
+
+use super::{Access, duration, moment, size};
+use crate::{
+    app::App,
+    commands::{invocation::respond, signature},
+    error::Result,
+};
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{Example, LabeledError, PipelineData, Signature, Type, Value, record};
+
+#[derive(Debug)]
+pub(super) struct List;
+
+impl PluginCommand for List {
+    type Plugin = App;
+
+    fn name(&self) -> &'static str {
+        "aws cache list"
+    }
+
+    fn description(&self) -> &'static str {
+        "List what is kept, by key."
+    }
+
+    fn extra_description(&self) -> &'static str {
+        "A table to filter. `size` is that of the file, packed; `memory` tells whether this shell's plugin has it at hand."
+    }
+
+    fn signature(&self) -> Signature {
+        signature::signature("aws cache list").input_output_types(vec![(Type::Nothing, Type::table())])
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![Example {
+            example: "aws cache list | where age > 1hr | get key",
+            description: "What is older than an hour",
+            result: None,
+        }]
+    }
+
+    fn run(
+        &self,
+        app: &App,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        _input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        respond(call.head, || run(app, engine, call))
+    }
+}
+
+fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
+    let access = Access::new(app, engine, call)?;
+    let span = call.head;
+    let rows = app.cache.list(&access.scope).into_iter().map(|entry| {
+        let expired = entry.ttl.is_some_and(|ttl| entry.age >= ttl);
+        let fields = record! {
+            "key" => Value::string(entry.key, span),
+            "size" => size(entry.size, span),
+            "stored" => moment(entry.stored, span),
+            "age" => duration(entry.age, span),
+            "ttl" => entry.ttl.map_or_else(|| Value::nothing(span), |ttl| duration(ttl, span)),
+            "expired" => Value::bool(expired, span),
+            "memory" => Value::bool(entry.in_memory, span),
+            "disk" => Value::bool(entry.on_disk, span),
+        };
+        Value::record(fields, span)
+    });
+    let rows = rows.collect();
+    access.warn();
+    Ok(Value::list(rows, span))
+}
