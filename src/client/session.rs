@@ -171,7 +171,7 @@ pub struct Sessions {
     http: Option<SharedHttpClient>,
 }
 
-/// Sessions by id, and the fingerprints whose sessions start with a command and so depend on everything.
+/// Sessions by id, and the fingerprints whose sessions depend on everything.
 #[derive(Debug, Default)]
 struct Known {
     sessions: HashMap<u64, Arc<Session>>,
@@ -234,7 +234,7 @@ impl Sessions {
             None => self.pool.client(&environment, &profiles, &profile)?,
         };
         let source = source::plan(&environment, target.profile.is_some(), &profiles, &profile)?;
-        let id = if source.starts_with_a_command() { whole(print, &environment) } else { print };
+        let id = if source.looks_around() { whole(print, &environment) } else { print };
         let seen = provider::Seen::default();
         let parts = sdk::Parts {
             environment: &environment,

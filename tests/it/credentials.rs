@@ -68,6 +68,13 @@ fn web_identities_come_from_a_file_that_is_read_each_time() {
             assert_eq!((question(&sent[1]).as_str(), key(&sent[1]).as_str()), (KMS, "AKID-web"));
         }
     }
+    let elsewhere = cloud.home.0.join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(elsewhere.join("token"), "token-elsewhere").unwrap();
+    let all = cloud.environment(&[("AWS_PROFILE", "web")]);
+    let moved = Environment::new(all.iter().map(|(name, value)| (name.into(), value.into())), elsewhere);
+    cloud.runtime.block_on(cloud.calling(&moved)).unwrap();
+    assert!(String::from_utf8_lossy(&cloud.wire.take()[0].body).contains("token-elsewhere"));
     cloud.call("on-web").unwrap();
     assert_eq!(cloud.asked(), steps(&[("web", ""), ("on-web", "AKID-web"), (KMS, "AKID-on-web")]));
     fs::remove_file(cloud.home.0.join("token")).unwrap();

@@ -63,9 +63,10 @@ pub(super) struct Role {
 }
 
 impl Source {
-    /// Whether a command of the user's prints the credentials, which may look at anything in the environment.
-    pub(super) fn starts_with_a_command(&self) -> bool {
-        matches!(self, Self::Command { .. })
+    /// Whether the credentials depend on the directory or on any variable: a command of the user's may look at them, and
+    /// a profile's token may have a relative path.
+    pub(super) fn looks_around(&self) -> bool {
+        matches!(self, Self::Command { .. } | Self::WebRole(_))
     }
 
     /// Roles that are assumed one after the other, the first one first.
