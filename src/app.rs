@@ -2,10 +2,9 @@
 //! are asked for their signatures only.
 
 use crate::{
-    cache::Cache,
     client::Client,
     error::{Error, ErrorKind, Result},
-    flow::Once,
+    flow::{Keeper, Once},
     model::catalog::Catalog,
 };
 use std::sync::{
@@ -22,8 +21,8 @@ pub struct App {
     pub catalog: Catalog,
     /// Sessions and connections.
     pub client: Client,
-    /// What was answered before.
-    pub cache: Cache,
+    /// What was answered before, and the questions that are under way.
+    pub keeper: Keeper,
     /// Closures that are running for whoever wants the same.
     pub once: Once,
     mock_noticed: AtomicBool,

@@ -6,11 +6,14 @@
 mod codec;
 mod disk;
 mod frame;
+mod generations;
 mod memory;
 mod prune;
 mod root;
 mod shelf;
 
+pub use generations::Generation;
+pub use memory::with_span;
 pub use shelf::{Listing, Pruned, TierStats};
 
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
     error::{Error, ErrorKind, Result},
 };
 use disk::FileId;
-use frame::{About, Hash, Header};
+use frame::{About, Header};
 use memory::{Kept, Memory, Place};
 use nu_protocol::{Span, Value};
 use sha2::{Digest, Sha256};
@@ -62,6 +65,53 @@ impl Scope {
             None => directory,
         };
         Self { directory, memory_limit: settings.cache_memory, disk_limit: settings.cache_disk }
+    }
+}
+
+/// Whose entry it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Name {
+    about: About,
+    hash: frame::Hash,
+}
+
+impl Name {
+    /// A key that a user chose.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidInput`] for a key that is empty or too long.
+    pub fn chosen(key: &str) -> Result<Self> {
+        if key.is_empty() || key.len() > MAX_KEY {
+            return Err(Error::invalid(format!(
+                "a key has 1 to {MAX_KEY} bytes, and this one {}",
+                key.len()
+            )));
+        }
+        // Entries that users name are apart from those of requests, whatever their keys are.
+        let hash = Sha256::new().chain_update(b"chosen\0").chain_update(key).finalize().into();
+        Ok(Self { about: About { key: key.into(), answer: false }, hash })
+    }
+
+    /// The answer to a request: `key` is for people, and `apart` is everything that tells it from other answers.
+    pub fn of_answer(key: String, apart: &[&str]) -> Self {
+        let mut hash = Sha256::new().chain_update(b"answer\0");
+        for part in apart.iter().chain(&[key.as_str()]) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Self { hash: hash.finalize().into(), about: About { key, answer: true } }
+    }
+
+    /// What a new answer is asked under, apart from those that are under way.
+    #[must_use]
+    pub fn renewed(&self) -> Self {
+        let hash = Sha256::new().chain_update(b"renewed\0").chain_update(self.hash).finalize().into();
+        Self { about: self.about.clone(), hash }
+    }
+
+    /// The key, for people.
+    pub fn key(&self) -> &str {
+        &self.about.key
     }
 }
 
@@ -123,6 +173,7 @@ pub struct Cache {
     shelves: Shelves,
     clock: Arc<dyn Clock>,
     counts: Counts,
+    own: generations::Own,
 }
 
 impl Default for Cache {
@@ -139,19 +190,20 @@ impl Cache {
             shelves: Shelves::new(clock.clone()),
             clock,
             counts: Counts::default(),
+            own: generations::Own::default(),
         }
     }
 
     /// The value under a key, where it is not older than it was meant to become, nor than `max_age`.
-    pub fn get(&self, scope: &Scope, key: &str, max_age: Option<Duration>, span: Span) -> Option<Hit> {
-        let (folder, hash) = (shelf::id(scope), hash(key));
+    pub fn get(&self, scope: &Scope, name: &Name, max_age: Option<Duration>, span: Span) -> Option<Hit> {
+        let place = (shelf::id(scope), name.hash);
         self.memory.set_limit(scope.memory_limit);
         let fresh = |age: Duration, ttl: Option<Duration>| {
             ttl.is_none_or(|ttl| age < ttl) && max_age.is_none_or(|max| age < max)
         };
         let disk = self.shelves.disk(scope);
-        let kept = self.memory.get(&(folder, hash));
-        if let Some(kept) = kept.filter(|kept| kept.is_current(disk.as_deref(), &hash)) {
+        let kept = self.memory.get(&place);
+        if let Some(kept) = kept.filter(|kept| kept.is_current(disk.as_deref(), &name.hash)) {
             let age = kept.age.saturating_add(self.clock.instant().saturating_duration_since(kept.since));
             if fresh(age, kept.ttl) {
                 count(&self.counts.memory_hits);
@@ -160,7 +212,7 @@ impl Cache {
             }
         }
         count(&self.counts.memory_misses);
-        let hit = disk?.get(&hash).and_then(|found| {
+        let hit = disk?.get(&name.hash).and_then(|found| {
             let (age, ttl) = (self.age(&found.header)?, found.header.ttl);
             let value = codec::decode(&found.raw, span).ok()?;
             fresh(age, ttl).then_some((Hit { value, tier: Tier::Disk, age, ttl }, found.id))
@@ -170,39 +222,34 @@ impl Cache {
             return None;
         };
         count(&self.counts.disk_hits);
-        self.keep((folder, hash), key, &hit.value, hit.ttl, hit.age, Some(file));
+        self.keep(place, &name.about, &hit.value, hit.ttl, hit.age, Some(file));
         Some(hit)
     }
 
     /// Stores a value for `ttl`, for ever without one.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidInput`] for a key that is too long and for what is no data; a disk that fails is no error.
-    pub fn put(&self, scope: &Scope, key: &str, value: &Value, ttl: Option<Duration>) -> Result<()> {
-        if key.is_empty() || key.len() > MAX_KEY {
-            return Err(Error::invalid(format!(
-                "a key has 1 to {MAX_KEY} bytes, and this one {}",
-                key.len()
-            )));
-        }
+    /// [`ErrorKind::InvalidInput`] for what is no data; a disk that fails is no error.
+    pub fn put(&self, scope: &Scope, name: &Name, value: &Value, ttl: Option<Duration>) -> Result<()> {
         let raw = codec::encode(value).map_err(|reason| {
-            Error::new(ErrorKind::InvalidInput, format!("the value under `{key}` cannot be stored: {reason}"))
-                .at(value.span())
-                .help("store data: no closures, globs, ranges or errors")
+            Error::new(
+                ErrorKind::InvalidInput,
+                format!("the value under `{}` cannot be stored: {reason}", name.key()),
+            )
+            .at(value.span())
+            .help("store data: no closures, globs, ranges or errors")
         })?;
-        let hash = hash(key);
         self.memory.set_limit(scope.memory_limit);
-        let header = Header { hash, stored: self.clock.now(), ttl, raw: raw.len() as u64 };
-        let file = self.shelves.put(scope, &header, &About { key: key.into() }, &raw);
-        self.keep((shelf::id(scope), hash), key, value, ttl, Duration::ZERO, file);
+        let header = Header { hash: name.hash, stored: self.clock.now(), ttl, raw: raw.len() as u64 };
+        let file = self.shelves.put(scope, &header, &name.about, &raw);
+        self.keep((shelf::id(scope), name.hash), &name.about, value, ttl, Duration::ZERO, file);
         Ok(())
     }
 
     /// Removes what is under a key, from both tiers: whether there was anything.
-    pub fn remove(&self, scope: &Scope, key: &str) -> bool {
-        let hash = hash(key);
-        let in_memory = self.memory.remove(&(shelf::id(scope), hash));
-        let on_disk = self.shelves.disk(scope).is_some_and(|disk| disk.remove(&hash));
+    pub fn remove(&self, scope: &Scope, name: &Name) -> bool {
+        let in_memory = self.memory.remove(&(shelf::id(scope), name.hash));
+        let on_disk = self.shelves.disk(scope).is_some_and(|disk| disk.remove(&name.hash));
         in_memory || on_disk
     }
 
@@ -214,7 +261,7 @@ impl Cache {
     fn keep(
         &self,
         place: Place,
-        key: &str,
+        about: &About,
         value: &Value,
         ttl: Option<Duration>,
         age: Duration,
@@ -223,9 +270,9 @@ impl Cache {
         if self.memory.limit() == 0 {
             return;
         }
-        let size = memory::size(value).saturating_add(key.len() as u64);
+        let size = memory::size(value).saturating_add(about.key.len() as u64);
         let (since, value) = (self.clock.instant(), memory::with_span(value, Span::unknown()));
-        self.memory.put(place, Kept { key: key.into(), value, ttl, since, age, size, file });
+        self.memory.put(place, Kept { about: about.clone(), value, ttl, since, age, size, file });
     }
 
     /// How old an entry on disk is; `None` where it comes from the future.
@@ -236,11 +283,6 @@ impl Cache {
             Err(ahead) => (ahead.duration() <= AHEAD).then_some(Duration::ZERO),
         }
     }
-}
-
-/// Entries that users name are apart from those of requests, whatever their keys are.
-fn hash(key: &str) -> Hash {
-    Sha256::new().chain_update(b"named\0").chain_update(key).finalize().into()
 }
 
 #[cfg(test)]

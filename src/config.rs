@@ -35,6 +35,8 @@ pub struct Settings {
     pub cache_disk: u64,
     /// How long a cached value lives where nobody says.
     pub cache_ttl: Duration,
+    /// How long an answer of AWS lives in the cache where nobody says.
+    pub answer_ttl: Duration,
     /// Pages that a stream fetches ahead of its reader.
     pub prefetch: usize,
     /// Tidy rows without asking.
@@ -61,6 +63,7 @@ impl Settings {
             cache_memory: tier("cache.memory")?,
             cache_disk: tier("cache.disk")?,
             cache_ttl: reader.duration("cache.ttl")?,
+            answer_ttl: reader.duration("cache.answer_ttl")?,
             prefetch: usize::try_from(reader.integer("stream.prefetch")?).unwrap_or(1),
             tidy: reader.switch("stream.tidy")?,
             read_only: reader.switch("read_only")?,

@@ -4,7 +4,7 @@
 pub mod suggest;
 
 use nu_protocol::{Record, Span};
-use std::{error::Error as StdError, fmt};
+use std::{error::Error as StdError, fmt, sync::Arc};
 
 /// A result with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -93,8 +93,10 @@ pub struct Fault {
 }
 
 /// An error of this crate. One pointer wide, since it travels in every `Result`.
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     kind: ErrorKind,
     message: String,
@@ -102,7 +104,8 @@ struct Inner {
     span: Option<Span>,
     context: Vec<(&'static str, String)>,
     fault: Option<Fault>,
-    source: Option<Source>,
+    /// Shared, since one failure may be told to many who waited for it.
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -160,7 +163,7 @@ impl Error {
     /// Keeps the cause.
     #[must_use]
     pub fn source(mut self, source: impl Into<Source>) -> Self {
-        self.0.source = Some(source.into());
+        self.0.source = Some(Arc::from(source.into()));
         self
     }
 

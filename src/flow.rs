@@ -2,15 +2,19 @@
 
 mod all;
 mod check;
+mod flights;
+mod kept;
 mod nuon;
 mod once;
 mod pages;
 mod rows;
 mod tokens;
+mod uncached;
 mod wait;
 
 pub use all::fetch_all;
 pub use check::{Verdict, as_check, check};
+pub use kept::{Answer, Keeper, Origin, Passage, Use};
 pub use once::{Once, Turn};
 pub use pages::{Limits, Page, Pager};
 pub use rows::{RowPlan, Rows};

@@ -5,6 +5,7 @@
 //! values: a number is an `Int` or `Float`, a blob a `Binary`, a timestamp a `Date`.
 
 mod convert;
+mod hash;
 mod number;
 mod text;
 

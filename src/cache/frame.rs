@@ -30,13 +30,16 @@ const MAX_ABOUT: usize = 1 << 20;
 const PACKED_FROM: usize = 512;
 
 /// SHA-256 of what an entry belongs to.
-pub(crate) type Hash = [u8; 32];
+pub(super) type Hash = [u8; 32];
 
 /// What an entry is about; readable without unpacking the value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct About {
-    /// The key as the user has it.
+    /// The key, for people.
     pub(super) key: String,
+    /// Whether it is AWS's answer to a request; else it is what somebody put there.
+    #[serde(default)]
+    pub(super) answer: bool,
 }
 
 /// The fixed part.
@@ -191,7 +194,7 @@ mod tests {
         let stored = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
         let header =
             Header { hash: [7; 32], stored, ttl: Some(Duration::from_mins(5)), raw: raw.len() as u64 };
-        seal(&header, &About { key: "k".into() }, raw).unwrap()
+        seal(&header, &About { key: "k".into(), answer: false }, raw).unwrap()
     }
 
     /// What gzip cannot make smaller.

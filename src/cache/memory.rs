@@ -2,7 +2,7 @@
 
 use super::{
     disk::{Disk, FileId},
-    frame::Hash,
+    frame::{About, Hash},
 };
 use nu_protocol::Value;
 use quick_cache::{Weighter, sync::Cache};
@@ -15,7 +15,7 @@ use std::{
 /// An entry in memory.
 #[derive(Debug)]
 pub(super) struct Kept {
-    pub(super) key: String,
+    pub(super) about: About,
     pub(super) value: Value,
     pub(super) ttl: Option<Duration>,
     /// When it was put here, and how old it was then: a value that comes from disk keeps its age.
@@ -87,8 +87,9 @@ impl Memory {
     }
 
     /// The entries of one folder.
-    pub(super) fn list(&self, folder: u64) -> Vec<Arc<Kept>> {
-        self.cache.iter().filter(|((of, _), _)| *of == folder).map(|(_, kept)| kept).collect()
+    pub(super) fn list(&self, folder: u64) -> Vec<(Hash, Arc<Kept>)> {
+        let ours = self.cache.iter().filter(|((of, _), _)| *of == folder);
+        ours.map(|((_, hash), kept)| (hash, kept)).collect()
     }
 }
 
@@ -107,7 +108,7 @@ pub(super) fn size(value: &Value) -> u64 {
 }
 
 /// The same value with another span on every part.
-pub(super) fn with_span(value: &Value, span: nu_protocol::Span) -> Value {
+pub fn with_span(value: &Value, span: nu_protocol::Span) -> Value {
     match value {
         Value::List { vals, .. } => {
             Value::list(vals.iter().map(|value| with_span(value, span)).collect(), span)

@@ -4,7 +4,7 @@ use super::{
     Cache, Scope, Tier,
     disk::{self, Disk, FileId},
     frame::{About, Header, MAX_RAW},
-    hash, prune,
+    prune,
 };
 use crate::clock::Clock;
 use std::{
@@ -150,6 +150,8 @@ impl Shelves {
 pub struct Listing {
     /// The key.
     pub key: String,
+    /// Whether it is AWS's answer to a request.
+    pub answer: bool,
     /// Bytes of the file; where there is none, in memory.
     pub size: u64,
     /// When it was stored.
@@ -203,22 +205,29 @@ impl Cache {
     pub fn list(&self, scope: &Scope) -> Vec<Listing> {
         let (now, instant) = (self.clock.now(), self.clock.instant());
         let mut all = BTreeMap::new();
-        for entry in self.shelves.disk(scope).into_iter().flat_map(|disk| disk.list()) {
+        let disk = self.shelves.disk(scope);
+        for entry in disk.iter().flat_map(|disk| disk.list()) {
             let listing = Listing {
+                key: entry.about.key.clone(),
+                answer: entry.about.answer,
                 size: entry.size,
                 stored: entry.header.stored,
                 age: now.duration_since(entry.header.stored).unwrap_or_default(),
                 ttl: entry.header.ttl,
                 in_memory: false,
                 on_disk: true,
-                key: entry.about.key.clone(),
             };
-            all.insert(entry.about.key, listing);
+            all.insert((entry.about.key, entry.header.hash), listing);
         }
-        for kept in self.memory.list(id(scope)) {
+        for (hash, kept) in self.memory.list(id(scope)) {
+            // What another process replaced or removed is in memory for nobody.
+            if !kept.is_current(disk.as_deref(), &hash) {
+                continue;
+            }
             let age = kept.age.saturating_add(instant.saturating_duration_since(kept.since));
-            let listing = all.entry(kept.key.clone()).or_insert_with(|| Listing {
-                key: kept.key.clone(),
+            let listing = all.entry((kept.about.key.clone(), hash)).or_insert_with(|| Listing {
+                key: kept.about.key.clone(),
+                answer: kept.about.answer,
                 size: kept.size,
                 stored: now.checked_sub(age).unwrap_or(now),
                 age,
@@ -228,18 +237,7 @@ impl Cache {
             });
             listing.in_memory = true;
         }
-        // What another process replaced or removed is in memory for nobody.
-        let disk = self.shelves.disk(scope);
-        let is_current = |listing: &Listing| {
-            let place = (id(scope), hash(&listing.key));
-            self.memory.get(&place).is_some_and(|kept| kept.is_current(disk.as_deref(), &place.1))
-        };
-        let mut listings: Vec<Listing> = all.into_values().collect();
-        for listing in &mut listings {
-            listing.in_memory = listing.in_memory && is_current(listing);
-        }
-        listings.retain(|listing| listing.in_memory || listing.on_disk);
-        listings
+        all.into_values().collect()
     }
 
     /// Both tiers in figures.
@@ -251,7 +249,7 @@ impl Cache {
         let memory = TierStats {
             tier: Tier::Memory,
             entries: kept.len() as u64,
-            size: kept.iter().map(|kept| kept.size).sum(),
+            size: kept.iter().map(|(_, kept)| kept.size).sum(),
             limit: scope.memory_limit,
             hits: get(&self.counts.memory_hits),
             misses: get(&self.counts.memory_misses),
@@ -283,8 +281,8 @@ impl Cache {
     /// Removes every entry, from both tiers: how many keys there were.
     pub fn clear(&self, scope: &Scope) -> u64 {
         let keys = self.list(scope).len() as u64;
-        for kept in self.memory.list(id(scope)) {
-            self.memory.remove(&(id(scope), hash(&kept.key)));
+        for (hash, _) in self.memory.list(id(scope)) {
+            self.memory.remove(&(id(scope), hash));
         }
         let removed = self.shelves.disk(scope).map_or(0, |disk| disk.clear());
         keys.max(removed)

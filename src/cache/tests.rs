@@ -36,6 +36,10 @@ impl Clock for Dial {
     }
 }
 
+fn name(key: &str) -> Name {
+    Name::chosen(key).unwrap()
+}
+
 struct Shop {
     _folder: tempfile::TempDir,
     dial: Arc<Dial>,
@@ -60,7 +64,9 @@ impl Shop {
     }
 
     fn put(&self, key: &str, number: i64, ttl: Option<u64>) {
-        self.cache.put(&self.scope, key, &Value::test_int(number), ttl.map(Duration::from_secs)).unwrap();
+        self.cache
+            .put(&self.scope, &name(key), &Value::test_int(number), ttl.map(Duration::from_secs))
+            .unwrap();
     }
 
     fn get(&self, key: &str) -> Option<(i64, &'static str)> {
@@ -79,7 +85,7 @@ impl Shop {
 }
 
 fn seen(cache: &Cache, scope: &Scope, key: &str) -> Option<(i64, &'static str)> {
-    let hit = cache.get(scope, key, None, Span::test_data())?;
+    let hit = cache.get(scope, &name(key), None, Span::test_data())?;
     Some((hit.value.as_int().unwrap(), hit.tier.name()))
 }
 
@@ -93,10 +99,10 @@ fn memory_answers_first_and_disk_answers_others() {
     assert_eq!(seen(&other, &shop.scope, "k"), Some((1, "disk")));
     assert_eq!(seen(&other, &shop.scope, "k"), Some((1, "memory")));
     // Whatever another process does is seen at once.
-    other.put(&shop.scope, "k", &Value::test_int(2), None).unwrap();
+    other.put(&shop.scope, &name("k"), &Value::test_int(2), None).unwrap();
     assert_eq!(shop.get("k"), Some((2, "disk")));
-    assert!(other.remove(&shop.scope, "k"));
-    assert!(!other.remove(&shop.scope, "k"));
+    assert!(other.remove(&shop.scope, &name("k"),));
+    assert!(!other.remove(&shop.scope, &name("k"),));
     assert_eq!(shop.get("k"), None);
     shop.put("k", 3, None);
     fs::remove_dir_all(shop.scope.directory.as_ref().unwrap()).unwrap();
@@ -111,10 +117,10 @@ fn values_carry_the_span_of_who_asks() {
     let value = Value::test_record(nu_protocol::record! {
         "list" => Value::test_list(vec![Value::test_int(1), Value::test_nothing()]),
     });
-    shop.cache.put(&shop.scope, "k", &value, None).unwrap();
+    shop.cache.put(&shop.scope, &name("k"), &value, None).unwrap();
     let span = Span::new(3, 7);
     for cache in [&shop.cache, &shop.other()] {
-        let value = cache.get(&shop.scope, "k", None, span).unwrap().value;
+        let value = cache.get(&shop.scope, &name("k"), None, span).unwrap().value;
         let list = value.get_data_by_key("list").unwrap();
         assert_eq!((value.span(), list.span(), list.as_list().unwrap()[1].span()), (span, span, span));
     }
@@ -128,7 +134,7 @@ fn ages_are_kept_when_a_value_comes_up_from_disk() {
     let other = shop.other();
     assert_eq!(seen(&other, &shop.scope, "k"), Some((1, "disk")));
     shop.dial.forward(Duration::from_secs(39));
-    let hit = other.get(&shop.scope, "k", None, Span::test_data()).unwrap();
+    let hit = other.get(&shop.scope, &name("k"), None, Span::test_data()).unwrap();
     assert_eq!((hit.tier, hit.ttl), (Tier::Memory, Some(Duration::from_secs(100))));
     assert!(
         hit.age >= Duration::from_millis(98_999) && hit.age <= Duration::from_millis(99_002),
@@ -136,7 +142,7 @@ fn ages_are_kept_when_a_value_comes_up_from_disk() {
         hit.age
     );
     let younger =
-        |seconds| other.get(&shop.scope, "k", Some(Duration::from_secs(seconds)), Span::test_data());
+        |seconds| other.get(&shop.scope, &name("k"), Some(Duration::from_secs(seconds)), Span::test_data());
     assert!(younger(100).is_some() && younger(99).is_none());
     shop.dial.forward(Duration::from_secs(1));
     assert_eq!(seen(&other, &shop.scope, "k"), None);
@@ -219,8 +225,7 @@ fn keys_lead_nowhere_but_into_the_folder() {
         assert!(name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
     }
     for key in ["", &"x".repeat(MAX_KEY + 1)] {
-        let error = shop.cache.put(&shop.scope, key, &Value::test_int(1), None).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert_eq!(Name::chosen(key).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 }
 
@@ -279,7 +284,7 @@ fn each_tier_can_be_switched_off() {
     let none = Scope { memory_limit: 0, disk_limit: 0, ..shop.scope.clone() };
     for (scope, tier) in [(&only_disk, Some("disk")), (&only_memory, Some("memory")), (&none, None)] {
         let cache = shop.other();
-        cache.put(scope, "k", &Value::test_int(1), None).unwrap();
+        cache.put(scope, &name("k"), &Value::test_int(1), None).unwrap();
         assert_eq!(seen(&cache, scope, "k").map(|(_, tier)| tier), tier);
         cache.clear(&shop.scope);
     }
@@ -292,13 +297,13 @@ fn memory_is_bounded_and_gives_up_what_is_not_used() {
     let scope = Scope { memory_limit: 200_000, disk_limit: 0, ..shop.scope.clone() };
     for number in 0..1000 {
         let text = Value::test_string("x".repeat(1000));
-        shop.cache.put(&scope, &format!("k{number}"), &text, None).unwrap();
+        shop.cache.put(&scope, &name(&format!("k{number}")), &text, None).unwrap();
     }
     let [memory, _] = shop.cache.stats(&scope);
     assert!(memory.size <= 200_000 && memory.entries > 100, "{memory:?}");
     let huge = Value::test_string("x".repeat(300_000));
-    shop.cache.put(&scope, "huge", &huge, None).unwrap();
-    assert!(shop.cache.get(&scope, "huge", None, Span::test_data()).is_none());
+    shop.cache.put(&scope, &name("huge"), &huge, None).unwrap();
+    assert!(shop.cache.get(&scope, &name("huge"), None, Span::test_data()).is_none());
 }
 
 #[test]
@@ -333,7 +338,7 @@ fn pruning_removes_what_it_said_and_nothing_else() {
 fn lists_and_figures_are_those_of_both_tiers() {
     let shop = Shop::new();
     shop.put("a", 1, Some(60));
-    shop.other().put(&shop.scope, "b", &Value::test_int(2), None).unwrap();
+    shop.other().put(&shop.scope, &name("b"), &Value::test_int(2), None).unwrap();
     let told: Vec<(String, bool, bool)> = shop
         .cache
         .list(&shop.scope)
@@ -352,6 +357,50 @@ fn lists_and_figures_are_those_of_both_tiers() {
     assert_eq!(shop.cache.verify(&shop.scope), (1, 1));
     assert_eq!(shop.cache.clear(&shop.scope), 1);
     assert_eq!((shop.get("a"), shop.get("b"), shop.files().len()), (None, None, 0));
+}
+
+#[test]
+fn a_page_that_was_turned_is_turned_for_all() {
+    let shop = Shop::new();
+    let other = shop.other();
+    let pages =
+        |service: &str| (shop.cache.generation(&shop.scope, service), other.generation(&shop.scope, service));
+    let (here, there) = pages("sqs");
+    assert!(here == there && here.settled);
+    shop.cache.turn_page(&shop.scope, "sqs");
+    let (turned, seen) = pages("sqs");
+    assert!(turned.token != here.token && seen.token != there.token && !turned.settled && !seen.settled);
+    assert_eq!(pages("sns").0.token, here.token, "other services stay");
+    other.turn_page(&shop.scope, "sqs");
+    assert_ne!(pages("sqs").0.token, turned.token);
+    // The file is dated by the machine's own clock.
+    shop.dial.forward(Duration::from_mins(1));
+    let (later, seen) = pages("sqs");
+    assert!(later.settled && seen.settled);
+    // Without a disk the process has its own count.
+    let alone = Scope { disk_limit: 0, ..shop.scope.clone() };
+    let before = shop.cache.generation(&alone, "sqs");
+    shop.cache.turn_page(&alone, "sqs");
+    assert_ne!(shop.cache.generation(&alone, "sqs").token, before.token);
+}
+
+#[test]
+fn answers_are_apart_from_what_users_name() {
+    let shop = Shop::new();
+    let key = "default:eu-west-1:sns:ListTopics:empty-params";
+    let answer = Name::of_answer(key.into(), &["key AKID", "place"]);
+    let others = [
+        name(key),
+        Name::of_answer(key.into(), &["key OTHER", "place"]),
+        Name::of_answer(key.into(), &["key AKIDplace", ""]),
+        Name::of_answer(key.into(), &["key AKID", "place", ""]),
+        answer.renewed(),
+    ];
+    shop.cache.put(&shop.scope, &answer, &Value::test_int(1), None).unwrap();
+    for other in &others {
+        assert_eq!(shop.cache.get(&shop.scope, other, None, Span::test_data()), None, "{other:?}");
+    }
+    assert!(shop.cache.list(&shop.scope)[0].answer);
 }
 
 mod model {
@@ -406,7 +455,7 @@ mod model {
                         prop_assert!(found == expected || found.is_none() && damaged, "{found:?} for {expected:?}");
                     }
                     Act::Remove(key) => {
-                        shop.cache.remove(&shop.scope, &key.to_string());
+                        shop.cache.remove(&shop.scope, &name(&key.to_string()));
                         map.remove(&key);
                     }
                     Act::Wait(seconds) => {

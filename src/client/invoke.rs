@@ -175,6 +175,12 @@ impl Caller {
         self.prepared.addressing.region.as_deref()
     }
 
+    /// What decides the endpoint besides region and request, as one text: answers of different places are never mixed.
+    pub fn place_text(&self) -> String {
+        let at = &self.prepared.addressing;
+        format!("{:?} {} {} {:?}", at.endpoint_url, at.use_fips, at.use_dual_stack, at.options)
+    }
+
     /// How answers come about.
     pub fn transport(&self) -> Transport {
         if self.is_mocked() { Transport::Mock } else { Transport::Network }

@@ -6,6 +6,7 @@
 mod chain;
 mod fingerprint;
 mod http;
+mod identity;
 mod options;
 mod process;
 mod profiles;
@@ -58,6 +59,8 @@ pub struct Session {
     pub source: Source,
     /// Everything that the SDK's runtime wants to know.
     pub sdk: SdkConfig,
+    /// Whose answers they are; see [`Self::identity`].
+    identity: String,
     /// Whether requests go through a proxy.
     pub(super) proxies: http::Proxies,
     /// How requests are signed, checked and addressed.
@@ -83,6 +86,12 @@ impl Session {
     /// The region of a target: its own, else the session's.
     pub fn region(&self, target: &Target) -> Option<String> {
         target.region.clone().or_else(|| self.region.clone())
+    }
+
+    /// Who calls are made as, in a form that stays the same when keys are renewed, and that tells no secret: answers of
+    /// different identities are never mixed.
+    pub fn identity(&self) -> &str {
+        &self.identity
     }
 
     /// The custom endpoint of a service: flag, then `AWS_ENDPOINT_URL_<SERVICE>`, then `AWS_ENDPOINT_URL`, then the
@@ -244,6 +253,8 @@ impl Sessions {
             region: region.clone(),
             source: &source,
         };
+        let tokens = options::tokens(&environment);
+        let identity = identity::text(&environment, &profiles, &source, &tokens, id);
         let sdk = sdk::load(parts, http, seen.clone()).await?;
         Ok(Session {
             id,
@@ -252,7 +263,8 @@ impl Sessions {
             sdk,
             proxies: http::Proxies::new(&environment),
             options: Options::resolve(&environment, &profiles, &profile)?,
-            tokens: options::tokens(&environment),
+            identity,
+            tokens,
             seen,
             profile,
         })

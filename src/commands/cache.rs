@@ -9,7 +9,7 @@ mod stats;
 mod verify;
 
 use super::invocation::{Invocation, from_shell};
-use crate::{app::App, cache::Scope, error::Result, pipe};
+use crate::{app::App, cache::Scope, error::Result};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Span, Value};
 use std::time::{Duration, SystemTime};
@@ -44,9 +44,7 @@ impl<'a> Access<'a> {
 
     /// Says what went wrong with the disk, once in a process.
     fn warn(&self) {
-        if let Some(warning) = self.app.cache.take_warning() {
-            pipe::note(&warning);
-        }
+        super::invocation::warn_of_cache(self.app);
     }
 
     fn switch(call: &EvaluatedCall, name: &str) -> Result<bool> {
@@ -60,10 +58,6 @@ fn number(number: u64, span: Span) -> Value {
 
 fn size(bytes: u64, span: Span) -> Value {
     Value::filesize(i64::try_from(bytes).unwrap_or(i64::MAX), span)
-}
-
-fn duration(duration: Duration, span: Span) -> Value {
-    Value::duration(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX), span)
 }
 
 fn moment(time: SystemTime, span: Span) -> Value {

@@ -1,20 +1,22 @@
 //! `aws call`: one call.
 
 use super::{
-    invocation::{Invocation, from_shell, respond},
+    invocation::{Invocation, duration, from_shell, respond, warn_of_cache},
     signature,
-    values::text,
+    values::{text, time},
 };
 use crate::{
     app::App,
-    client::{Caller, Reply},
+    cache::Scope,
+    client::{Caller, Transport},
     error::{Error, ErrorKind, Result},
-    flow::{self, Verdict},
+    flow::{self, Answer, Use, Verdict},
+    model::Class,
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
-use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, Type, Value, record};
-use std::sync::Arc;
+use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, SyntaxShape, Type, Value, record};
+use std::{sync::Arc, time::Duration};
 
 #[derive(Debug)]
 pub(super) struct Call;
@@ -32,7 +34,8 @@ impl PluginCommand for Call {
 
     fn extra_description(&self) -> &'static str {
         "The answer is the API's own, as a record: timestamps are datetimes, sizes are file sizes, blobs are binary.\n\
-         Without parameters a record from the pipeline is taken; with --merge both are joined."
+         Without parameters a record from the pipeline is taken; with --merge both are joined. Answers to reads are kept\n\
+         for seconds, for all shells; what is secret or good only once never is."
     }
 
     fn signature(&self) -> Signature {
@@ -40,6 +43,14 @@ impl PluginCommand for Call {
             .switch("all", "Fetch all pages and join their lists.", None)
             .switch("meta", "Wrap the answer as {data, meta}.", None)
             .switch("dry-run", "Return the request that would be sent, without sending it.", None)
+            .switch("refresh", "Ask AWS whatever is kept, and keep the new answer.", None)
+            .switch("no-cache", "Ask AWS, and keep nothing.", None)
+            .named(
+                "ttl",
+                SyntaxShape::Duration,
+                "How old an answer may be, and how long a new one is kept.",
+                None,
+            )
             .switch("check", "Ask AWS whether the call would be allowed, without carrying it out.", None)
             .input_output_types(vec![
                 (Type::Nothing, Type::Any),
@@ -117,7 +128,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     invocation.authorise(&request, &caller)?;
     let all = call.has_flag("all").map_err(from_shell)?;
     let repeatable = request.is_repeatable();
-    let reply = invocation.wait(fetch(&caller, request, all)).map_err(|error| {
+    let answer = answer(&invocation, &caller, request, call, all).map_err(|error| {
         if error.kind() != ErrorKind::Interrupted || repeatable {
             return error;
         }
@@ -125,11 +136,71 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
             .context("outcome", "unknown")
             .help("it may have been carried out: look at the resource before you repeat it")
     })?;
+    warn_of_cache(app);
     Ok(if call.has_flag("meta").map_err(from_shell)? {
-        with_meta(reply, &caller, call.head)
+        with_meta(answer, &caller, call.head)
     } else {
-        reply.value
+        answer.reply.value
     })
+}
+
+/// The answer: a kept one where it is fresh, else AWS's.
+fn answer(
+    invocation: &Invocation<'_>,
+    caller: &Caller,
+    request: Request,
+    call: &EvaluatedCall,
+    all: bool,
+) -> Result<Answer> {
+    let keeper = &invocation.app.keeper;
+    let scope = Scope::new(&invocation.environment, &invocation.settings);
+    let (wish, max_age) = wish(call, all)?;
+    if request.operation.class == Class::Read {
+        let wish = if all { Use::Nothing } else { wish };
+        let ttl = invocation.settings.answer_ttl;
+        let passage = keeper.passage(caller, &request, scope, wish, max_age, ttl);
+        if let Some(kept) = passage.look(&request) {
+            return Ok(kept);
+        }
+        return invocation.wait(async {
+            if all {
+                return flow::fetch_all(caller, request).await.map(Answer::past);
+            }
+            passage.ask(caller, Arc::new(request)).await
+        });
+    }
+    // Before, for whoever reads meanwhile, and after, since only then is it so; also where nobody knows the outcome.
+    let service = request.service.name.clone();
+    let turn = || {
+        if caller.transport() == Transport::Network {
+            keeper.cache.turn_page(&scope, &service);
+        }
+    };
+    turn();
+    let outcome = invocation.wait(flow::fetch(caller, Arc::new(request)));
+    turn();
+    outcome.map(Answer::past)
+}
+
+/// What the flags want of the cache.
+fn wish(call: &EvaluatedCall, all: bool) -> Result<(Use, Option<Duration>)> {
+    let switch = |name| call.has_flag(name).map_err(from_shell);
+    let max_age = duration(call, "ttl", "10min")?;
+    let (refresh, nothing) = (switch("refresh")?, switch("no-cache")?);
+    let refuse = |one: &str, other: &str| {
+        Err(Error::invalid(format!("--{one} and --{other} do not go together"))
+            .at(call.get_flag_span(one).unwrap_or(call.head))
+            .help(format!("leave --{one} out")))
+    };
+    match (refresh, nothing, max_age) {
+        (true, true, _) => refuse("refresh", "no-cache"),
+        (_, true, Some(_)) => refuse("ttl", "no-cache"),
+        (true, ..) if all => refuse("refresh", "all"),
+        (_, _, Some(_)) if all => refuse("ttl", "all"),
+        (true, ..) => Ok((Use::Refresh, max_age)),
+        (_, true, _) => Ok((Use::Nothing, None)),
+        _ => Ok((Use::Fresh, max_age)),
+    }
 }
 
 /// A check has one answer, of a form of its own.
@@ -158,21 +229,21 @@ fn verdict(verdict: Verdict, caller: &Caller, span: Span) -> Value {
     )
 }
 
-async fn fetch(caller: &Caller, request: Request, all: bool) -> Result<Reply> {
-    if all { flow::fetch_all(caller, request).await } else { flow::fetch(caller, Arc::new(request)).await }
-}
-
 /// `{data, meta}`: the answer, and how it came about.
-fn with_meta(reply: Reply, caller: &Caller, span: Span) -> Value {
-    let nanos = i64::try_from(reply.duration.as_nanos()).unwrap_or(i64::MAX);
+fn with_meta(answer: Answer, caller: &Caller, span: Span) -> Value {
+    let Answer { reply, origin, age, ttl, key } = answer;
     let meta = record! {
         "request_id" => text(reply.request_id.as_deref(), span),
         "attempts" => Value::int(reply.attempts.into(), span),
-        "duration" => Value::duration(nanos, span),
+        "duration" => time(reply.duration, span),
         "region" => text(caller.region(), span),
         "profile" => Value::string(&caller.session().profile, span),
         "endpoint" => text(reply.endpoint.as_deref(), span),
         "transport" => Value::string(reply.transport.name(), span),
+        "cache" => Value::string(origin.name(), span),
+        "age" => time(age, span),
+        "ttl" => ttl.map_or_else(|| Value::nothing(span), |ttl| time(ttl, span)),
+        "key" => text(key.as_deref(), span),
     };
     Value::record(record! { "data" => reply.value, "meta" => Value::record(meta, span) }, span)
 }

@@ -109,6 +109,13 @@ impl<'a> Invocation<'a> {
     }
 }
 
+/// Says what went wrong with the cache's disk, once in a process.
+pub(super) fn warn_of_cache(app: &App) {
+    if let Some(warning) = app.keeper.cache.take_warning() {
+        pipe::note(&warning);
+    }
+}
+
 /// Runs a command that answers with one value.
 pub(super) fn respond(
     head: Span,

@@ -110,6 +110,13 @@ pub static KNOBS: &[Knob] = &[
         reason: "How long a value lives that is stored without `--ttl`. 5 min is what existing scripts take.",
     },
     Knob {
+        path: "cache.answer_ttl",
+        variable: "AWS_PERF_TTL",
+        range: Range::Duration(MILLISECOND, YEAR),
+        default: "10sec",
+        reason: "How long an answer of AWS lives without `--ttl`. 10 s bear the repetitions of a pipeline, and hide no change for long that comes from elsewhere.",
+    },
+    Knob {
         path: "stream.prefetch",
         variable: "AWS_PERF_PREFETCH",
         range: Range::Integer(1, 64),

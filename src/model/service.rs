@@ -2,6 +2,7 @@
 
 use super::{Flags, Member, Operation, Shape, ShapeId, Structure, XmlNamespace, shape::Kind};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// One AWS service: its metadata, operations and shapes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -171,6 +172,27 @@ impl Service {
             member.flags.has(Flags::EVENT_STREAM)
                 || self.structure(member.shape).is_some_and(|structure| structure.event_stream)
         })
+    }
+
+    /// Whether anything in an input or output is what the model calls sensitive.
+    pub fn is_sensitive(&self, id: Option<ShapeId>) -> bool {
+        let mut seen = HashSet::new();
+        let mut left: Vec<ShapeId> = id.into_iter().collect();
+        while let Some(id) = left.pop() {
+            let Some(shape) = self.shape(id).filter(|_| seen.insert(id)) else { continue };
+            if shape.sensitive {
+                return true;
+            }
+            match &shape.kind {
+                Kind::Structure(structure) => {
+                    left.extend(structure.members.iter().map(|member| member.shape));
+                }
+                Kind::List { member, .. } => left.push(member.shape),
+                Kind::Map { key, value, .. } => left.extend([key.shape, value.shape]),
+                _ => (),
+            }
+        }
+        false
     }
 
     /// The modelled error of that code: by shape name or by its own error code.

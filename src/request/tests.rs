@@ -1,5 +1,6 @@
 //! Against the real services of the pack. Parameters are written as JSON where JSON can say them.
 
+mod hashes;
 mod refusals;
 mod scalars;
 mod structures;

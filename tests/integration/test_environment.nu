@@ -41,7 +41,7 @@ def --env forget-keys [] {
 # Who signed the last request, and for which region.
 def signed [] {
     moto forget
-    aws call sqs ListQueues | ignore
+    aws call sqs ListQueues --no-cache | ignore
     moto requests | last | select access_key region
 }
 

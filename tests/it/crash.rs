@@ -2,7 +2,7 @@
 //!
 //! `AWS_PERF_KILLS` says how many are killed.
 
-use aws_perf::cache::{Cache, Scope};
+use aws_perf::cache::{Cache, Name, Scope};
 use nu_protocol::{Span, Value};
 use std::{
     collections::HashMap,
@@ -49,13 +49,13 @@ fn writer() {
     for turn in 0_u64.. {
         let number = turn * 1000 + u64::from(me) % 1000;
         let shared = format!("shared-{}", turn % SHARED);
-        cache.put(&scope, &shared, &value(number), None).unwrap();
+        cache.put(&scope, &Name::chosen(&shared).unwrap(), &value(number), None).unwrap();
         if control {
             overwrite(&folder);
             continue;
         }
         let own = format!("own-{me}-{turn}");
-        cache.put(&scope, &own, &value(number), None).unwrap();
+        cache.put(&scope, &Name::chosen(&own).unwrap(), &value(number), None).unwrap();
         // One write of a short line is whole or not there.
         acknowledged.write_all(format!("{own} {number}\n").as_bytes()).unwrap();
     }
@@ -94,7 +94,12 @@ fn storm(folder: &Path, kills: usize, control: bool) -> (usize, u64) {
         let until = Instant::now() + Duration::from_millis(15 + kill as u64 * 7 % 40);
         while Instant::now() < until {
             for key in 0..SHARED {
-                if let Some(hit) = reader.get(&scope, &format!("shared-{key}"), None, Span::test_data()) {
+                if let Some(hit) = reader.get(
+                    &scope,
+                    &Name::chosen(&format!("shared-{key}")).unwrap(),
+                    None,
+                    Span::test_data(),
+                ) {
                     assert!(is_whole(&hit.value), "half a value under shared-{key}");
                     reads += 1;
                 }
@@ -132,7 +137,7 @@ fn killed_writers_leave_no_half_entries_and_lose_nothing_acknowledged() {
     let lost = acknowledged
         .iter()
         .filter(|(key, number)| {
-            let found = reader.get(&scope, key, None, Span::test_data());
+            let found = reader.get(&scope, &Name::chosen(key).unwrap(), None, Span::test_data());
             found.is_none_or(|hit| hit.value != value(**number))
         })
         .count();
@@ -176,12 +181,16 @@ fn eight_threads_of_eight_caches_mix_everything() {
                     let key = format!("k{}", dice.u8(0..20));
                     match dice.u8(0..100) {
                         0..45 => {
-                            if let Some(hit) = cache.get(scope, &key, None, Span::test_data()) {
+                            if let Some(hit) =
+                                cache.get(scope, &Name::chosen(&key).unwrap(), None, Span::test_data())
+                            {
                                 assert!(is_whole(&hit.value));
                             }
                         }
-                        45..90 => cache.put(scope, &key, &value(dice.u64(0..100_000)), None).unwrap(),
-                        90..96 => drop(cache.remove(scope, &key)),
+                        45..90 => cache
+                            .put(scope, &Name::chosen(&key).unwrap(), &value(dice.u64(0..100_000)), None)
+                            .unwrap(),
+                        90..96 => drop(cache.remove(scope, &Name::chosen(&key).unwrap())),
                         96..98 => drop(cache.prune(scope, false)),
                         98 => drop(cache.list(scope)),
                         _ => drop(cache.clear(scope)),

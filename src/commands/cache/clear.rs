@@ -3,6 +3,7 @@
 use super::{Access, number};
 use crate::{
     app::App,
+    cache::Name,
     commands::{
         invocation::{from_shell, respond},
         signature,
@@ -55,9 +56,10 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     let access = Access::new(app, engine, call)?;
     let keys: Vec<String> = call.rest(0).map_err(from_shell)?;
     let removed = if keys.is_empty() {
-        app.cache.clear(&access.scope)
+        app.keeper.cache.clear(&access.scope)
     } else {
-        keys.iter().filter(|key| app.cache.remove(&access.scope, key)).count() as u64
+        let names = keys.iter().map(|key| Name::chosen(key)).collect::<Result<Vec<_>>>()?;
+        names.iter().filter(|name| app.keeper.cache.remove(&access.scope, name)).count() as u64
     };
     access.warn();
     Ok(number(removed, call.head))

@@ -1,12 +1,13 @@
 //! `aws cache get`: what is under a key, made by a closure where there is nothing.
 
-use super::{Access, duration};
+use super::Access;
 use crate::{
     app::App,
-    cache::Hit,
+    cache::{Hit, Name},
     commands::{
         invocation::{self, Named, from_shell},
         signature,
+        values::time,
     },
     error::{Error, ErrorKind},
     flow::Turn,
@@ -106,6 +107,7 @@ impl From<Error> for Failure {
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> std::result::Result<Value, Failure> {
     let access = Access::new(app, engine, call)?;
     let key = Named::positional(call, 0)?.text;
+    let name = Name::chosen(&key)?;
     let closure: Option<Spanned<Closure>> = call.opt(1).map_err(from_shell)?;
     let ttl = invocation::duration(call, "ttl", "10min")?;
     let refresh = Access::switch(call, "refresh")?;
@@ -118,13 +120,13 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> std::result
         let (cache, age, ttl) = hit.unwrap_or(("miss", Duration::ZERO, None));
         let meta = record! {
             "cache" => Value::string(cache, span),
-            "age" => duration(age, span),
-            "ttl" => ttl.map_or_else(|| Value::nothing(span), |ttl| duration(ttl, span)),
+            "age" => time(age, span),
+            "ttl" => ttl.map_or_else(|| Value::nothing(span), |ttl| time(ttl, span)),
             "key" => Value::string(&key, span),
         };
         Ok(Value::record(record! { "data" => value, "meta" => Value::record(meta, span) }, span))
     };
-    let look = || app.cache.get(&access.scope, &key, ttl, access.head);
+    let look = || app.keeper.cache.get(&access.scope, &name, ttl, access.head);
     let found = |hit: Hit| answer(hit.value, Some((hit.tier.name(), hit.age, hit.ttl)));
     let Some(closure) = closure else {
         return look().map_or_else(|| answer(Value::nothing(access.head), None), found);
@@ -158,7 +160,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> std::result
     }
     let value = evaluate(engine, &closure, access.head)?;
     let lives = ttl.unwrap_or(access.default_ttl);
-    app.cache.put(&access.scope, &key, &value, Some(lives))?;
+    app.keeper.cache.put(&access.scope, &name, &value, Some(lives))?;
     drop(lead);
     answer(value, Some(("made", Duration::ZERO, Some(lives))))
 }

@@ -1,9 +1,9 @@
 //! `aws cache list`: what is kept.
 
-use super::{Access, duration, moment, size};
+use super::{Access, moment, size};
 use crate::{
     app::App,
-    commands::{invocation::respond, signature},
+    commands::{invocation::respond, signature, values::time},
     error::Result,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -53,14 +53,15 @@ impl PluginCommand for List {
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
     let access = Access::new(app, engine, call)?;
     let span = call.head;
-    let rows = app.cache.list(&access.scope).into_iter().map(|entry| {
+    let rows = app.keeper.cache.list(&access.scope).into_iter().map(|entry| {
         let expired = entry.ttl.is_some_and(|ttl| entry.age >= ttl);
         let fields = record! {
             "key" => Value::string(entry.key, span),
+            "kind" => Value::string(if entry.answer { "answer" } else { "value" }, span),
             "size" => size(entry.size, span),
             "stored" => moment(entry.stored, span),
-            "age" => duration(entry.age, span),
-            "ttl" => entry.ttl.map_or_else(|| Value::nothing(span), |ttl| duration(ttl, span)),
+            "age" => time(entry.age, span),
+            "ttl" => entry.ttl.map_or_else(|| Value::nothing(span), |ttl| time(ttl, span)),
             "expired" => Value::bool(expired, span),
             "memory" => Value::bool(entry.in_memory, span),
             "disk" => Value::bool(entry.on_disk, span),

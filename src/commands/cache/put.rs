@@ -3,6 +3,7 @@
 use super::Access;
 use crate::{
     app::App,
+    cache::Name,
     commands::{
         invocation::{Named, duration, from_shell, respond},
         signature,
@@ -78,7 +79,12 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
         return Err(from_shell(*error));
     }
     let ttl = duration(call, "ttl", "10min")?.unwrap_or(access.default_ttl);
-    app.cache.put(&access.scope, &key.text, &value, Some(ttl))?;
+    app.keeper.cache.put(
+        &access.scope,
+        &Name::chosen(&key.text).map_err(|error| error.at(key.span))?,
+        &value,
+        Some(ttl),
+    )?;
     access.warn();
     Ok(Value::nothing(call.head))
 }

@@ -49,7 +49,7 @@ impl PluginCommand for Stats {
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
     let access = Access::new(app, engine, call)?;
     let span = call.head;
-    let rows = app.cache.stats(&access.scope).into_iter().map(|tier| {
+    let rows = app.keeper.cache.stats(&access.scope).into_iter().map(|tier| {
         let folder = tier.folder.map(|path| path.display().to_string());
         let fields = record! {
             "tier" => Value::string(tier.tier.name(), span),

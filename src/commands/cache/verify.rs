@@ -49,7 +49,7 @@ impl PluginCommand for Verify {
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
     let access = Access::new(app, engine, call)?;
     let span = call.head;
-    let (well, removed) = app.cache.verify(&access.scope);
+    let (well, removed) = app.keeper.cache.verify(&access.scope);
     access.warn();
     Ok(Value::record(record! { "well" => number(well, span), "removed" => number(removed, span) }, span))
 }

@@ -1,0 +1,91 @@
+//! A count of what changed: whoever writes turns a service's page, and answers of before are no longer found.
+//!
+//! The page is a file that all shells look at, so that each of them notices what another one changed.
+
+use super::{Cache, Scope, root::Root, shelf};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    fmt::Write as _,
+    fs, io,
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant, SystemTime},
+};
+
+/// AWS shows a change everywhere within seconds; until then an answer may still be the old one, and is not kept.
+const SETTLES_AFTER: Duration = Duration::from_secs(15);
+
+/// Where the pages are.
+const FOLDER: &str = "generations";
+
+/// A service's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generation {
+    /// The service.
+    pub service: String,
+    /// Differs from page to page.
+    pub token: String,
+    /// Whether the last change is long enough ago for answers to be kept.
+    pub settled: bool,
+}
+
+/// Changes by this process, which count where the disk does not work too.
+#[derive(Debug, Default)]
+pub(super) struct Own(Mutex<HashMap<(u64, String), (u64, Instant)>>);
+
+impl Cache {
+    /// The page that a service is at.
+    pub fn generation(&self, scope: &Scope, service: &str) -> Generation {
+        let own = self.own.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (count, settled) = match own.get(&(shelf::id(scope), service.to_owned())) {
+            Some((count, at)) => {
+                (*count, self.clock.instant().saturating_duration_since(*at) >= SETTLES_AFTER)
+            }
+            None => (0, true),
+        };
+        drop(own);
+        let on_disk = self.shelves.disk(scope).and_then(|disk| page(&file(disk.path(), service)).ok());
+        let (token, changed) = on_disk.unwrap_or_default();
+        let settled = settled
+            && changed.is_none_or(|changed| {
+                self.clock.now().duration_since(changed).is_ok_and(|age| age >= SETTLES_AFTER)
+            });
+        Generation { service: service.into(), token: format!("{token}.{count}"), settled }
+    }
+
+    /// Turns the page: what was answered for a service before is not found any more, by any shell.
+    pub fn turn_page(&self, scope: &Scope, service: &str) {
+        let now = self.clock.instant();
+        let mut own = self.own.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = own.entry((shelf::id(scope), service.to_owned())).or_insert((0, now));
+        *entry = (entry.0 + 1, now);
+        drop(own);
+        if let Some(disk) = self.shelves.disk(scope) {
+            // Where this fails, the other shells go by the time that answers live.
+            let _ = write(&file(disk.path(), service));
+        }
+    }
+}
+
+fn file(folder: &Path, service: &str) -> PathBuf {
+    let mut name = String::new();
+    for byte in Sha256::digest(service).iter().take(16) {
+        let _ = write!(name, "{byte:02x}");
+    }
+    folder.join(FOLDER).join(name)
+}
+
+/// What is on the page, and since when.
+fn page(path: &Path) -> io::Result<(String, Option<SystemTime>)> {
+    let token = fs::read_to_string(path)?;
+    Ok((token, Some(path.metadata()?.modified()?)))
+}
+
+fn write(path: &Path) -> io::Result<()> {
+    Root::make_folder_of(path)?;
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    write!(file, "{:016x}", fastrand::u64(..))?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}

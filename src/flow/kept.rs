@@ -1,0 +1,177 @@
+//! A read through the cache: memory -> disk -> one call for all who ask -> kept.
+
+use super::{flights::Flights, uncached};
+use crate::{
+    cache::{Cache, Generation, Name, Scope, Tier, with_span},
+    client::{Caller, Reply, Transport},
+    error::Result,
+    request::Request,
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// What the caller wants of the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// What is there, where it is fresh.
+    Fresh,
+    /// A new answer, which is kept.
+    Refresh,
+    /// Nothing: a new answer, which is not kept.
+    Nothing,
+}
+
+/// Where an answer came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The cache.
+    Kept(Tier),
+    /// AWS; it is kept, or could have been.
+    Network,
+    /// AWS, or the mock transport, past the cache.
+    Bypass,
+}
+
+impl Origin {
+    /// As `memory`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Kept(tier) => tier.name(),
+            Self::Network => "network",
+            Self::Bypass => "bypass",
+        }
+    }
+}
+
+/// An answer, and where it comes from.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The answer; from the cache without what belongs to a call.
+    pub reply: Reply,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// How old it is.
+    pub age: Duration,
+    /// How long it was meant to live; `None` where it is not kept.
+    pub ttl: Option<Duration>,
+    /// Its key, where it has one.
+    pub key: Option<String>,
+}
+
+impl Answer {
+    /// An answer that went past the cache.
+    pub fn past(reply: Reply) -> Self {
+        Self { reply, origin: Origin::Bypass, age: Duration::ZERO, ttl: None, key: None }
+    }
+}
+
+/// What the calls of a process share.
+#[derive(Debug, Clone, Default)]
+pub struct Keeper {
+    /// What was answered before.
+    pub cache: Arc<Cache>,
+    flights: Flights<Name, Reply>,
+}
+
+/// How a request goes through the cache.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    keeper: Keeper,
+    scope: Scope,
+    wish: Use,
+    /// Its name and the page it is on; none where it goes past the cache.
+    name: Option<(Name, Generation)>,
+    max_age: Option<Duration>,
+    ttl: Duration,
+}
+
+impl Keeper {
+    /// The way of a request. `ttl` is how long an answer lives where the caller gives no `max_age`.
+    pub fn passage(
+        &self,
+        caller: &Caller,
+        request: &Request,
+        scope: Scope,
+        wish: Use,
+        max_age: Option<Duration>,
+        ttl: Duration,
+    ) -> Passage {
+        let off = scope.memory_limit == 0 && scope.disk_limit == 0;
+        let past = wish == Use::Nothing || off || caller.transport() == Transport::Mock;
+        let name = (!past && uncached::may_be_kept(request)).then(|| {
+            let generation = self.cache.generation(&scope, &request.service.name);
+            (name(caller, request, &generation), generation)
+        });
+        Passage { keeper: self.clone(), scope, wish, name, max_age, ttl: max_age.unwrap_or(ttl) }
+    }
+}
+
+/// Everything that tells an answer from another one.
+fn name(caller: &Caller, request: &Request, generation: &Generation) -> Name {
+    let session = caller.session();
+    let part = |text: &str| text.replace('%', "%25").replace(':', "%3A");
+    let key = [
+        part(&session.profile),
+        part(caller.region().unwrap_or_default()),
+        part(&request.service.name),
+        part(&request.operation.name),
+        request.parameters_hash(),
+    ]
+    .join(":");
+    let model = &request.service.meta.api_version;
+    let version = env!("CARGO_PKG_VERSION");
+    Name::of_answer(key, &[session.identity(), &caller.place_text(), model, version, &generation.token])
+}
+
+impl Passage {
+    /// What is kept, where it is fresh. Asks nobody.
+    pub fn look(&self, request: &Request) -> Option<Answer> {
+        let (name, _) = self.name.as_ref().filter(|_| self.wish == Use::Fresh)?;
+        let start = Instant::now();
+        let hit = self.keeper.cache.get(&self.scope, name, self.max_age, request.span)?;
+        let reply = Reply {
+            value: hit.value,
+            status: 200,
+            request_id: None,
+            attempts: 0,
+            duration: start.elapsed(),
+            endpoint: None,
+            transport: Transport::Network,
+        };
+        let key = Some(name.key().into());
+        Some(Answer { reply, origin: Origin::Kept(hit.tier), age: hit.age, ttl: hit.ttl, key })
+    }
+
+    /// The answer of AWS, which others who ask the same share, and which is kept.
+    ///
+    /// # Errors
+    /// Those of [`Caller::call`].
+    pub async fn ask(self, caller: &Caller, request: Arc<Request>) -> Result<Answer> {
+        let Some((name, generation)) = self.name.clone() else {
+            return caller.call(request).await.map(Answer::past);
+        };
+        let (flights, key, ttl) = (self.keeper.flights.clone(), name.key().to_owned(), self.ttl);
+        let (span, settled) = (request.span, generation.settled);
+        // What somebody asked before this one wished for something new is not new.
+        let flight = if self.wish == Use::Refresh { name.renewed() } else { name.clone() };
+        let caller = caller.clone();
+        let call = async move {
+            let reply = caller.call(request).await?;
+            if settled && self.keeper.cache.generation(&self.scope, &generation.service) == generation {
+                // The disk is slow now and then, and must not hold up the others' calls.
+                let kept = reply.value.clone();
+                let write = move || self.keeper.cache.put(&self.scope, &name, &kept, Some(self.ttl));
+                // What cannot be kept is asked again.
+                drop(tokio::task::spawn_blocking(write).await);
+            }
+            Ok(reply)
+        };
+        let mut reply = flights.join(flight, call).await?;
+        // It may have been asked by somebody else, elsewhere in the script.
+        reply.value = with_span(&reply.value, span);
+        let ttl = settled.then_some(ttl);
+        Ok(Answer { reply, origin: Origin::Network, age: Duration::ZERO, ttl, key: Some(key) })
+    }
+}

@@ -1,0 +1,144 @@
+# Answers of AWS through the cache: from the network once, then from memory, in other shells from disk.
+
+use std/assert
+use std/testing *
+use ../lib/moto.nu *
+
+@before-all
+def server [] { moto start $env.TEST_PYTHON $env.TEST_DIR }
+
+@before-each
+def folder [] { {AWS_CACHE_DIR: ($env.TEST_DIR | path join $"cache-(random chars --length 8)")} }
+
+# Another shell with a plugin of its own.
+def other [code: string]: nothing -> any {
+    ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands $"($code) | to nuon" | from nuon
+}
+
+def asked [operation: string]: nothing -> int { moto requests | where operation == $operation | length }
+
+@test
+def "network, then memory, then disk in another shell" [] {
+    load-env $in
+    moto forget
+    let first = aws call sns ListTopics --meta
+    let second = aws call sns ListTopics --meta
+    let third = other "aws call sns ListTopics --meta"
+    assert equal [$first.meta.cache $second.meta.cache $third.meta.cache] [network memory disk]
+    assert equal [$second.data $third.data] [$first.data $first.data]
+    assert equal [$second.meta.attempts $third.meta.attempts] [0 0]
+    assert equal $first.meta.ttl 10sec
+    assert ($third.meta.age > 0sec and $third.meta.age < 10sec)
+    assert equal $first.meta.key "default:eu-west-1:sns:ListTopics:empty-params"
+    assert equal (asked ListTopics) 1
+}
+
+@test
+def "spellings of one question are one question" [] {
+    load-env $in
+    let kept = {|parameters| aws call ec2 describe-vpcs $parameters --meta | get meta.cache }
+    assert equal (do $kept {Filters: [{Name: state, Values: [available]}], MaxResults: 5}) network
+    assert equal (do $kept {MaxResults: 5, Filters: [{Values: [available], Name: state}]}) memory
+    assert equal (do $kept {max_results: 5, filters: [{name: state, values: [available]}], NextToken: null}) memory
+    assert equal (do $kept {MaxResults: 6, Filters: [{Name: state, Values: [available]}]}) network
+}
+
+@test
+def "flags decide" [] {
+    load-env $in
+    let cache = {|| $in.meta.cache }
+    assert equal (aws call kms ListKeys --no-cache --meta | do $cache) bypass
+    assert equal (aws call kms ListKeys --meta | do $cache) network
+    assert equal (aws call kms ListKeys --meta | do $cache) memory
+    assert equal (aws call kms ListKeys --refresh --meta | do $cache) network
+    sleep 30ms
+    assert equal (aws call kms ListKeys --ttl 20ms --meta | do $cache) network
+    # An answer lives as long as it was stored for, however old it may be for who asks.
+    sleep 30ms
+    assert equal (aws call kms ListKeys --ttl 1hr --meta | do $cache) network
+    assert equal (aws call kms ListAliases --ttl 1hr --meta | get meta.ttl) 1hr
+    for flags in [[--refresh --no-cache] [--no-cache --ttl 1sec] [--all --refresh] [--all --ttl 1sec]] {
+        let code = $"try { aws call kms ListKeys ($flags | str join ' ') } catch {|e| $e.details.code }"
+        assert equal (other $code) "aws_perf::invalid_input"
+    }
+    assert equal (with-env {AWS_PERF_CACHE: "false"} { aws call kms ListAliases --meta | do $cache }) bypass
+    with-env {AWS_PERF_TTL: 1ms} { aws call sns ListTopics --refresh | ignore }
+    sleep 5ms
+    assert equal (aws call sns ListTopics --meta | do $cache) network
+}
+
+@test
+def "who reads after a write sees it, in any shell" [] {
+    load-env $in
+    let names = {|| aws call sqs ListQueues | get QueueUrls? | default [] | each { path basename } | sort }
+    let there = "aws call sqs ListQueues | get QueueUrls? | default [] | each { path basename } | sort"
+    assert equal [(do $names) (other $there)] [[] []]
+    aws call sqs CreateQueue {QueueName: one} | ignore
+    assert equal [(do $names) (other $there)] [[one] [one]]
+    other "aws call sqs CreateQueue {QueueName: two}"
+    assert equal [(do $names) (other $there)] [[one two] [one two]]
+    # While a change settles nothing is kept.
+    assert equal (aws call sqs ListQueues --meta | get meta | select cache ttl) {cache: network, ttl: null}
+    for url in (aws call sqs ListQueues).QueueUrls { aws call sqs DeleteQueue {QueueUrl: $url} }
+    assert equal [(do $names) (other $there)] [[] []]
+}
+
+@test
+def "callers, regions and endpoints never share answers" [] {
+    load-env $in
+    let cache = {|| aws call sns ListTopics --meta | get meta.cache }
+    assert equal [(do $cache) (do $cache)] [network memory]
+    assert equal (with-env {AWS_ACCESS_KEY_ID: another} { do $cache }) network
+    assert equal (with-env {AWS_REGION: us-east-2} { do $cache }) network
+    assert equal (with-env {AWS_ENDPOINT_URL: $"($env.AWS_ENDPOINT_URL)/"} { do $cache }) network
+    assert equal (with-env {AWS_MOCK_MODE: "true"} { do $cache }) bypass
+    assert equal (do $cache) memory
+}
+
+@test
+def "who asks the same at once is one call" [] {
+    load-env $in
+    moto forget
+    moto delay 300ms
+    let found = 1..50 | par-each --threads 50 {|| aws call sns ListSubscriptions --meta | get meta.cache }
+    moto delay 0ms
+    assert equal ($found | uniq) [network]
+    assert equal (asked ListSubscriptions) 1
+}
+
+@test
+def "errors are not kept" [] {
+    load-env $in
+    moto forget
+    let code = {|| try { aws call sns GetTopicAttributes {TopicArn: "arn:aws:sns:eu-west-1:123456789012:none"} } catch {|e| $e.details.code } }
+    assert equal [(do $code) (do $code)] ["aws::NotFound" "aws::NotFound"]
+    assert equal (asked GetTopicAttributes) 2
+}
+
+@test
+def "secrets are never kept" [] {
+    load-env $in
+    aws call secretsmanager CreateSecret {Name: s, SecretString: canary-word} | ignore
+    aws call ssm PutParameter {Name: p, Value: canary-word, Type: SecureString} | ignore
+    sleep 1ms
+    for _ in 1..2 {
+        assert equal (aws call secretsmanager GetSecretValue {SecretId: s} --meta | get meta.cache) bypass
+        assert equal (aws call ssm GetParameter {Name: p, WithDecryption: true} --meta | get meta.cache) bypass
+        assert equal (aws call sts GetSessionToken --meta | get meta.cache) bypass
+    }
+    let files = glob ($env.AWS_CACHE_DIR + "/v1/**/*") --no-dir
+    for file in $files {
+        assert (not (open --raw $file | into binary | bytes index-of ("canary-word" | into binary) | $in >= 0)) $file
+    }
+    assert equal (aws cache list | where kind == answer | where key =~ "GetSecret|GetParameter|GetSession") []
+}
+
+@test
+def "lists show answers and clearing forgets them" [] {
+    load-env $in
+    aws call sns ListTopics | ignore
+    aws cache put mine 1
+    assert equal (aws cache list | select key kind | sort-by kind) [[key kind]; ["default:eu-west-1:sns:ListTopics:empty-params" answer] [mine value]]
+    assert equal (aws cache clear) 2
+    assert equal (aws call sns ListTopics --meta | get meta.cache) network
+}
