@@ -2,6 +2,7 @@
 
 mod clear;
 mod get;
+mod key;
 mod list;
 mod prune;
 mod put;
@@ -20,6 +21,7 @@ pub(super) fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
         Box::new(get::Get),
         Box::new(put::Put),
         Box::new(list::List),
+        Box::new(key::Key),
         Box::new(stats::Stats),
         Box::new(prune::Prune),
         Box::new(clear::Clear),

@@ -108,18 +108,30 @@ impl Keeper {
     }
 }
 
-/// Everything that tells an answer from another one.
-fn name(caller: &Caller, request: &Request, generation: &Generation) -> Name {
-    let session = caller.session();
+/// The key of a request, for people: `profile:region:service:operation:hash`, with `%3A` for a colon within a part.
+pub fn key(caller: &Caller, request: &Request) -> String {
     let part = |text: &str| text.replace('%', "%25").replace(':', "%3A");
-    let key = [
-        part(&session.profile),
+    let parts = [
+        part(&caller.session().profile),
         part(caller.region().unwrap_or_default()),
         part(&request.service.name),
         part(&request.operation.name),
         request.parameters_hash(),
-    ]
-    .join(":");
+    ];
+    parts.join(":")
+}
+
+/// The parts of a key; `None` where it is none of a request.
+pub fn parse_key(key: &str) -> Option<[String; 5]> {
+    let part = |text: &str| text.replace("%3A", ":").replace("%25", "%");
+    let parts: Vec<String> = key.split(':').map(part).collect();
+    parts.try_into().ok()
+}
+
+/// Everything that tells an answer from another one.
+fn name(caller: &Caller, request: &Request, generation: &Generation) -> Name {
+    let session = caller.session();
+    let key = key(caller, request);
     let model = &request.service.meta.api_version;
     let version = env!("CARGO_PKG_VERSION");
     Name::of_answer(key, &[session.identity(), &caller.place_text(), model, version, &generation.token])

@@ -142,3 +142,30 @@ def "lists show answers and clearing forgets them" [] {
     assert equal (aws cache clear) 2
     assert equal (aws call sns ListTopics --meta | get meta.cache) network
 }
+
+@test
+def "a kept answer needs no credentials" [] {
+    load-env $in
+    let config = $env.AWS_CACHE_DIR + ".ini"
+    "[profile role]\nrole_arn = arn:aws:iam::123456789012:role/reader\nsource_profile = keys\n[profile keys]\naws_access_key_id = test\naws_secret_access_key = test\n" | save $config
+    hide-env AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+    $env.AWS_CONFIG_FILE = $config
+    $env.AWS_PROFILE = "role"
+    assert equal (aws call sns ListTopics --meta | get meta.cache) network
+    # Nobody gives out credentials any more.
+    $env.AWS_ENDPOINT_URL_STS = "http://127.0.0.1:9"
+    assert equal (other "aws call sns ListTopics --meta | get meta.cache") disk
+    assert equal (other "try { aws call sns ListTopics --no-cache } catch {|e| $e.details.code }") "aws_perf::missing_credentials"
+}
+
+@test
+def "keys are built and taken apart" [] {
+    load-env $in
+    let key = aws cache key ec2 describe-vpcs {MaxResults: 5, VpcIds: [a]} --profile default
+    assert equal $key (aws cache key ec2 DescribeVpcs {vpc_ids: [a], max_results: 5})
+    assert equal (aws cache key $key | reject hash) {profile: default, region: eu-west-1, service: ec2, operation: DescribeVpcs}
+    assert equal (aws cache key $key | get hash | str length) 32
+    assert equal (aws cache key sns ListTopics) (aws call sns ListTopics --meta | get meta.key)
+    assert equal (aws cache key "a%3Ab:eu:s3:Op:empty-params" | get profile) "a:b"
+    assert equal (try { aws cache key sns } catch {|e| $e.details.code }) "aws_perf::invalid_input"
+}
