@@ -11,7 +11,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     hash::{DefaultHasher, Hash as _, Hasher},
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -35,6 +35,8 @@ pub(super) fn id(scope: &Scope) -> u64 {
 #[derive(Debug, Clone)]
 enum State {
     Open(Arc<Disk>),
+    /// It answers, and nothing can be written.
+    Unwritable(Arc<Disk>, Instant, String),
     Failed(Instant, String),
 }
 
@@ -68,7 +70,7 @@ impl Shelves {
         let directory = scope.directory.as_ref().filter(|_| scope.disk_limit > 0)?;
         let now = self.clock.instant();
         match self.known().get(directory) {
-            Some(State::Open(disk)) => return Some(disk.clone()),
+            Some(State::Open(disk) | State::Unwritable(disk, ..)) => return Some(disk.clone()),
             Some(State::Failed(since, _)) if now.saturating_duration_since(*since) < PAUSE => return None,
             _ => (),
         }
@@ -79,7 +81,8 @@ impl Shelves {
                 Some(disk)
             }
             Err(reason) => {
-                self.fail(directory, reason);
+                self.warn(&reason);
+                self.known().insert(directory.clone(), State::Failed(now, reason));
                 None
             }
         }
@@ -91,7 +94,7 @@ impl Shelves {
             return Some("switched off".into());
         };
         match self.known().get(directory) {
-            Some(State::Failed(_, reason)) => Some(reason.clone()),
+            Some(State::Failed(_, reason) | State::Unwritable(_, _, reason)) => Some(reason.clone()),
             _ => None,
         }
     }
@@ -99,20 +102,30 @@ impl Shelves {
     /// Writes an entry, where that is possible; what identifies its file.
     pub(super) fn put(&self, scope: &Scope, header: &Header, about: &About, raw: &[u8]) -> Option<FileId> {
         let disk = self.disk(scope).filter(|_| raw.len() as u64 <= MAX_RAW)?;
+        let directory = scope.directory.as_ref()?;
+        let now = self.clock.instant();
+        if let Some(State::Unwritable(_, since, _)) = self.known().get(directory)
+            && now.saturating_duration_since(*since) < PAUSE
+        {
+            return None;
+        }
         let written = disk.put(header, about, raw).or_else(|error| {
             // Somebody may have deleted the whole folder.
-            let directory = scope.directory.as_ref().filter(|_| error.kind() == io::ErrorKind::NotFound);
-            let reopened = directory.map(|directory| Disk::open(directory).map_err(io::Error::other));
-            reopened.unwrap_or(Err(error))?.put(header, about, raw)
+            if error.kind() != io::ErrorKind::NotFound {
+                return Err(error);
+            }
+            Disk::open(directory).map_err(io::Error::other)?.put(header, about, raw)
         });
         match written {
             Ok((id, size)) => {
+                self.known().insert(directory.clone(), State::Open(disk.clone()));
                 self.look(&disk, scope.disk_limit, size);
                 Some(id)
             }
             Err(error) => {
-                let directory = scope.directory.as_deref().unwrap_or(Path::new("."));
-                self.fail(directory, format!("{} cannot be written to: {error}", directory.display()));
+                let reason = format!("{} cannot be written to: {error}", directory.display());
+                self.warn(&reason);
+                self.known().insert(directory.clone(), State::Unwritable(disk, now, reason));
                 None
             }
         }
@@ -132,12 +145,12 @@ impl Shelves {
         });
     }
 
-    fn fail(&self, directory: &Path, reason: String) {
+    /// Says it once in a process.
+    fn warn(&self, reason: &str) {
         if !self.warned.swap(true, Ordering::Relaxed) {
             let told = format!("the cache on disk is not used for now: {reason}");
             *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
         }
-        self.known().insert(directory.into(), State::Failed(self.clock.instant(), reason));
     }
 
     pub(super) fn take_warning(&self) -> Option<String> {

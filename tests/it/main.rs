@@ -14,6 +14,7 @@ mod crash;
 mod credentials;
 mod customs;
 mod differential;
+mod disks;
 mod documents;
 mod endpoints;
 mod late_units;

@@ -1,0 +1,162 @@
+//! Disks that are full, read only, or under odd umasks: no command fails, it is told once, nothing is left behind.
+//!
+//! The disks are mounted in namespaces of their own; where that is not allowed these tests say so and prove nothing.
+
+use aws_perf::cache::{Cache, Name, Scope};
+use nu_protocol::{Span, Value};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+fn scope(folder: &Path) -> Scope {
+    // Only the disk: memory would answer for it.
+    Scope { directory: Some(folder.join("cache")), memory_limit: 0, disk_limit: 1 << 40 }
+}
+
+fn name(number: usize) -> Name {
+    Name::chosen(&format!("k{number}")).unwrap()
+}
+
+/// What cannot be packed: 2,000 bytes.
+fn value(number: usize) -> Value {
+    let mut dice = fastrand::Rng::with_seed(number as u64);
+    Value::test_binary(std::iter::repeat_with(|| dice.u8(..)).take(2000).collect::<Vec<u8>>())
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let folders = fs::read_dir(folder.join("cache/v1")).into_iter().flatten().flatten();
+    folders
+        .filter_map(|entry| fs::read_dir(entry.path()).ok())
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect()
+}
+
+/// Puts many, and counts those that are there afterwards: whole ones, of all.
+fn fill(cache: &Cache, folder: &Path) -> usize {
+    for number in 0..200 {
+        cache.put(&scope(folder), &name(number), &value(number), None).unwrap();
+    }
+    let found = (0..200).filter(|number| {
+        let hit = cache.get(&scope(folder), &name(*number), None, Span::test_data());
+        hit.is_some_and(|hit| {
+            assert_eq!(hit.value, value(*number));
+            true
+        })
+    });
+    found.count()
+}
+
+/// Runs a test of this file on a small disk of its own. `false` where that is not allowed.
+fn on_a_small_disk(test: &str, prepare: &str) -> bool {
+    let folder = tempfile::tempdir().unwrap();
+    let script = format!(
+        "mount -t tmpfs -o size=64k tmpfs '{}' || exit 77; {prepare} exec '{}' disks::{test} --exact --ignored",
+        folder.path().display(),
+        env::current_exe().unwrap().display(),
+    );
+    let output = Command::new("unshare")
+        .args(["-Urm", "sh", "-c", &script])
+        .env("AWS_PERF_SMALL_DISK", folder.path())
+        .output();
+    let Ok(output) = output else { return false };
+    let told =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    if output.status.code() == Some(77) || told.contains("unshare failed") || told.contains("not permitted") {
+        println!("skipped: no disk can be mounted here");
+        return false;
+    }
+    assert!(output.status.success(), "{told}");
+    true
+}
+
+fn small_disk() -> Option<PathBuf> {
+    env::var_os("AWS_PERF_SMALL_DISK").map(PathBuf::from)
+}
+
+#[test]
+#[ignore = "the test below runs it on a small disk"]
+fn full() {
+    let Some(folder) = small_disk() else { return };
+    let cache = Cache::default();
+    let found = fill(&cache, &folder);
+    assert!(found > 2 && found < 100, "{found} on 64 KiB");
+    assert!(cache.take_warning().unwrap().contains("cannot be written to"));
+    assert_eq!(cache.take_warning(), None);
+    let unfinished = files(&folder).into_iter().filter(|path| path.to_string_lossy().contains(".writing"));
+    assert_eq!(unfinished.count(), 0);
+}
+
+#[test]
+fn a_full_disk_fails_nothing_and_is_told_once() {
+    on_a_small_disk("full", "");
+}
+
+#[test]
+#[ignore = "the test below runs it on a small disk"]
+fn read_only() {
+    let Some(folder) = small_disk() else { return };
+    let writer = Cache::default();
+    for number in 0..3 {
+        writer.put(&scope(&folder), &name(number), &value(number), None).unwrap();
+    }
+    let status = Command::new("mount").args(["-o", "remount,ro"]).arg(&folder).status().unwrap();
+    assert!(status.success());
+    for cache in [&writer, &Cache::default()] {
+        assert_eq!(fill(cache, &folder), 3, "what is there is still served");
+        assert!(cache.take_warning().is_some());
+        assert_eq!(cache.take_warning(), None);
+        assert_eq!(cache.verify(&scope(&folder)), (3, 0));
+    }
+}
+
+#[test]
+fn a_disk_that_cannot_be_written_to_still_answers() {
+    on_a_small_disk("read_only", "");
+}
+
+#[cfg(unix)]
+#[test]
+#[ignore = "the test below runs it under umasks"]
+fn modes() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(folder) = small_disk() else { return };
+    let cache = Cache::default();
+    cache.put(&scope(&folder), &name(1), &value(1), None).unwrap();
+    cache.turn_page(&scope(&folder), "sqs");
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mut left = vec![folder.join("cache")];
+    let mut seen = 0;
+    while let Some(path) = left.pop() {
+        let is_folder = path.is_dir();
+        let tag = path.ends_with("CACHEDIR.TAG");
+        let expected = if is_folder { 0o700 } else { 0o600 };
+        assert!(tag || mode(&path) == expected, "{} is {:o}", path.display(), mode(&path));
+        seen += 1;
+        if is_folder {
+            left.extend(fs::read_dir(&path).unwrap().flatten().map(|entry| entry.path()));
+        }
+    }
+    assert!(seen > 6, "{seen} files and folders");
+}
+
+#[cfg(unix)]
+#[test]
+fn whatever_the_umask_only_the_user_reads() {
+    for umask in ["000", "022", "077"] {
+        let folder = tempfile::tempdir().unwrap();
+        let script = format!(
+            "umask {umask}; exec '{}' disks::modes --exact --ignored",
+            env::current_exe().unwrap().display()
+        );
+        let output = Command::new("sh")
+            .args(["-c", &script])
+            .env("AWS_PERF_SMALL_DISK", folder.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "umask {umask}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
