@@ -226,11 +226,12 @@ impl Cache {
         Some(hit)
     }
 
-    /// Stores a value for `ttl`, for ever without one.
+    /// Stores a value for `ttl`, for ever without one. Whether any tier has it then: one that is larger than a tier takes
+    /// is left out there.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for what is no data; a disk that fails is no error.
-    pub fn put(&self, scope: &Scope, name: &Name, value: &Value, ttl: Option<Duration>) -> Result<()> {
+    pub fn put(&self, scope: &Scope, name: &Name, value: &Value, ttl: Option<Duration>) -> Result<bool> {
         let raw = codec::encode(value).map_err(|reason| {
             Error::new(
                 ErrorKind::InvalidInput,
@@ -242,8 +243,14 @@ impl Cache {
         self.memory.set_limit(scope.memory_limit);
         let header = Header { hash: name.hash, stored: self.clock.now(), ttl, raw: raw.len() as u64 };
         let file = self.shelves.put(scope, &header, &name.about, &raw);
-        self.keep((shelf::id(scope), name.hash), &name.about, value, ttl, Duration::ZERO, file);
-        Ok(())
+        let on_disk = file.is_some();
+        let place = (shelf::id(scope), name.hash);
+        let in_memory = self.keep(place, &name.about, value, ttl, Duration::ZERO, file);
+        if !in_memory {
+            // An older one must not answer in its place.
+            self.memory.remove(&place);
+        }
+        Ok(on_disk || in_memory)
     }
 
     /// Removes what is under a key, from both tiers: whether there was anything.
@@ -266,13 +273,13 @@ impl Cache {
         ttl: Option<Duration>,
         age: Duration,
         file: Option<FileId>,
-    ) {
+    ) -> bool {
         if self.memory.limit() == 0 {
-            return;
+            return false;
         }
         let size = memory::size(value).saturating_add(about.key.len() as u64);
         let (since, value) = (self.clock.instant(), memory::with_span(value, Span::unknown()));
-        self.memory.put(place, Kept { about: about.clone(), value, ttl, since, age, size, file });
+        self.memory.put(place, Kept { about: about.clone(), value, ttl, since, age, size, file })
     }
 
     /// How old an entry on disk is; `None` where it comes from the future.

@@ -97,7 +97,7 @@ impl Serialize for Plain<'_> {
                 }
                 map.end()
             }
-            other => Err(S::Error::custom(format!("a {} is no data", other.get_type()))),
+            other => Err(S::Error::custom(format!("a value of type {} is no data", other.get_type()))),
         }
     }
 }
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn what_is_no_data_is_told() {
         let error = encode(&Value::test_list(vec![Value::test_glob("*")])).unwrap_err();
-        assert!(error.contains("glob is no data"), "{error}");
+        assert!(error.contains("type glob is no data"), "{error}");
     }
 
     #[test]

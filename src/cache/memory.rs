@@ -5,7 +5,10 @@ use super::{
     frame::{About, Hash},
 };
 use nu_protocol::Value;
-use quick_cache::{Weighter, sync::Cache};
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 use std::{
     mem::size_of,
     sync::Arc,
@@ -61,7 +64,16 @@ const EXPECTED: usize = 1024;
 
 impl Memory {
     pub(super) fn new(limit: u64) -> Self {
-        Self { cache: Cache::with_weighter(EXPECTED, limit, Bytes) }
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(EXPECTED)
+            .weight_capacity(limit)
+            // In one part, a value may take all there is; commands are few enough for one lock.
+            .shards(1)
+            .build();
+        let cache = options.map(|options| {
+            Cache::with_options(options, Bytes, DefaultHashBuilder::default(), DefaultLifecycle::default())
+        });
+        Self { cache: cache.unwrap_or_else(|_| Cache::with_weighter(EXPECTED, limit, Bytes)) }
     }
 
     pub(super) fn limit(&self) -> u64 {
@@ -78,8 +90,10 @@ impl Memory {
         self.cache.get(place)
     }
 
-    pub(super) fn put(&self, place: Place, kept: Kept) {
+    /// Whether there was room for it.
+    pub(super) fn put(&self, place: Place, kept: Kept) -> bool {
         self.cache.insert(place, Arc::new(kept));
+        self.cache.peek(&place).is_some()
     }
 
     pub(super) fn remove(&self, place: &Place) -> bool {

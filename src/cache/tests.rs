@@ -301,6 +301,9 @@ fn memory_is_bounded_and_gives_up_what_is_not_used() {
     }
     let [memory, _] = shop.cache.stats(&scope);
     assert!(memory.size <= 200_000 && memory.entries > 100, "{memory:?}");
+    let large = Value::test_string("x".repeat(190_000));
+    assert!(shop.cache.put(&scope, &name("large"), &large, None).unwrap());
+    assert_eq!(shop.cache.get(&scope, &name("large"), None, Span::test_data()).unwrap().value, large);
     let huge = Value::test_string("x".repeat(300_000));
     shop.cache.put(&scope, &name("huge"), &huge, None).unwrap();
     assert!(shop.cache.get(&scope, &name("huge"), None, Span::test_data()).is_none());

@@ -44,6 +44,11 @@ impl<'a> Access<'a> {
         Ok(Self { app, scope, default_ttl: settings.cache_ttl, head: call.head })
     }
 
+    /// Whether anything is kept at all.
+    fn is_on(&self) -> bool {
+        self.scope.memory_limit > 0 || self.scope.disk_limit > 0
+    }
+
     /// Says what went wrong with the disk, once in a process.
     fn warn(&self) {
         super::invocation::warn_of_cache(self.app);

@@ -71,6 +71,8 @@ def "a closure may ask for its own key" [] {
 def "what is no data and what is no key is refused" [] {
     load-env $in
     assert equal (code { aws cache put key {|| 1 } }) "aws_perf::invalid_input"
+    assert equal (aws cache get key { 1..3 } | each { $in }) [1 2 3]
+    assert equal (aws cache get key) null
     assert equal (code { aws cache put "" 1 }) "aws_perf::invalid_input"
     assert equal (code { 1 | aws cache put key 2 }) "aws_perf::invalid_input"
     assert equal (code { aws cache get key --ttl 0sec }) "aws_perf::invalid_input"
@@ -158,4 +160,14 @@ def "folders of test suites are apart" [] {
     }
     assert equal (aws cache get key) 1
     assert ($env.FOLDER + "_test_suite/v1" | path exists)
+}
+
+@test
+def "large values are kept where there is room, and told where there is none" [] {
+    load-env $in
+    random binary 70mb | aws cache put large
+    assert equal (aws cache list | select key memory disk) [[key memory disk]; [large true false]]
+    with-env {AWS_PERF_CACHE_MEMORY: 1mb} {
+        assert equal (code { random binary 70mb | aws cache put other }) "aws_perf::too_large"
+    }
 }

@@ -187,9 +187,12 @@ fn eight_threads_of_eight_caches_mix_everything() {
                                 assert!(is_whole(&hit.value));
                             }
                         }
-                        45..90 => cache
-                            .put(scope, &Name::chosen(&key).unwrap(), &value(dice.u64(0..100_000)), None)
-                            .unwrap(),
+                        45..90 => {
+                            let number = dice.u64(0..100_000);
+                            assert!(
+                                cache.put(scope, &Name::chosen(&key).unwrap(), &value(number), None).unwrap()
+                            );
+                        }
                         90..96 => drop(cache.remove(scope, &Name::chosen(&key).unwrap())),
                         96..98 => drop(cache.prune(scope, false)),
                         98 => drop(cache.list(scope)),

@@ -160,7 +160,10 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> std::result
     }
     let value = evaluate(engine, &closure, access.head)?;
     let lives = ttl.unwrap_or(access.default_ttl);
-    app.keeper.cache.put(&access.scope, &name, &value, Some(lives))?;
+    // What the closure gave is worth more than that it cannot be kept.
+    if let Err(error) = app.keeper.cache.put(&access.scope, &name, &value, Some(lives)) {
+        pipe::note(error.message());
+    }
     drop(lead);
     answer(value, Some(("made", Duration::ZERO, Some(lives))))
 }

@@ -8,7 +8,7 @@ use crate::{
         invocation::{Named, duration, from_shell, respond},
         signature,
     },
-    error::{Error, Result},
+    error::{Error, ErrorKind, Result},
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, SyntaxShape, Type, Value};
@@ -79,12 +79,16 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
         return Err(from_shell(*error));
     }
     let ttl = duration(call, "ttl", "10min")?.unwrap_or(access.default_ttl);
-    app.keeper.cache.put(
-        &access.scope,
-        &Name::chosen(&key.text).map_err(|error| error.at(key.span))?,
-        &value,
-        Some(ttl),
-    )?;
+    let name = Name::chosen(&key.text).map_err(|error| error.at(key.span))?;
+    let kept = app.keeper.cache.put(&access.scope, &name, &value, Some(ttl))?;
     access.warn();
+    if !kept && access.is_on() {
+        return Err(Error::new(
+            ErrorKind::TooLarge,
+            format!("the value under `{}` is larger than the cache takes", key.text),
+        )
+        .at(value.span())
+        .help("raise cache.memory (AWS_PERF_CACHE_MEMORY); on disk a value may have 64 MiB"));
+    }
     Ok(Value::nothing(call.head))
 }
