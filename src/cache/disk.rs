@@ -36,6 +36,7 @@ pub(super) struct Found {
 /// An entry without its value.
 #[derive(Debug, Clone)]
 pub(super) struct Listed {
+    pub(super) path: PathBuf,
     pub(super) about: About,
     pub(super) header: Header,
     /// Bytes of the file.
@@ -224,5 +225,5 @@ pub(super) fn listed(path: &Path) -> Option<Listed> {
     let data = file.metadata().ok()?;
     let bytes = read(&mut file).ok()?;
     let frame = frame::open(&bytes, None).ok()?;
-    Some(Listed { about: frame.about, header: frame.header, size: data.len() })
+    Some(Listed { path: path.into(), about: frame.about, header: frame.header, size: data.len() })
 }

@@ -173,6 +173,10 @@ pub struct Listing {
     pub age: Duration,
     /// How long it was meant to live.
     pub ttl: Option<Duration>,
+    /// Bytes of the value before it was packed; only known of files.
+    pub unpacked: Option<u64>,
+    /// The file.
+    pub file: Option<PathBuf>,
     /// Whether this process has it in memory.
     pub in_memory: bool,
     /// Whether there is a file.
@@ -227,6 +231,8 @@ impl Cache {
                 stored: entry.header.stored,
                 age: now.duration_since(entry.header.stored).unwrap_or_default(),
                 ttl: entry.header.ttl,
+                unpacked: Some(entry.header.raw),
+                file: Some(entry.path),
                 in_memory: false,
                 on_disk: true,
             };
@@ -245,6 +251,8 @@ impl Cache {
                 stored: now.checked_sub(age).unwrap_or(now),
                 age,
                 ttl: kept.ttl,
+                unpacked: None,
+                file: None,
                 in_memory: true,
                 on_disk: false,
             });

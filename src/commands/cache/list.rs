@@ -3,7 +3,11 @@
 use super::{Access, moment, size};
 use crate::{
     app::App,
-    commands::{invocation::respond, signature, values::time},
+    commands::{
+        invocation::respond,
+        signature,
+        values::{text, time},
+    },
     error::Result,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -24,7 +28,7 @@ impl PluginCommand for List {
     }
 
     fn extra_description(&self) -> &'static str {
-        "A table to filter. `size` is that of the file, packed; `memory` tells whether this shell's plugin has it at hand."
+        "A table to filter. `size` is that of the file, `unpacked` that of the value; `memory` tells whether this shell's plugin has it at hand."
     }
 
     fn signature(&self) -> Signature {
@@ -59,12 +63,14 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
             "key" => Value::string(entry.key, span),
             "kind" => Value::string(if entry.answer { "answer" } else { "value" }, span),
             "size" => size(entry.size, span),
+            "unpacked" => entry.unpacked.map_or_else(|| Value::nothing(span), |bytes| size(bytes, span)),
             "stored" => moment(entry.stored, span),
             "age" => time(entry.age, span),
             "ttl" => entry.ttl.map_or_else(|| Value::nothing(span), |ttl| time(ttl, span)),
             "expired" => Value::bool(expired, span),
             "memory" => Value::bool(entry.in_memory, span),
             "disk" => Value::bool(entry.on_disk, span),
+            "file" => text(entry.file.map(|path| path.display().to_string()), span),
         };
         Value::record(fields, span)
     });
