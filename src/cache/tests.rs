@@ -5,6 +5,9 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+mod model;
+mod safety;
+
 /// A clock that a test turns.
 #[derive(Debug)]
 struct Dial(Mutex<(SystemTime, Instant)>);
@@ -167,116 +170,6 @@ fn clocks_that_jump_serve_nothing_past_its_time() {
 }
 
 #[test]
-fn a_damaged_file_is_a_miss_and_gone() {
-    let shop = Shop::new();
-    shop.put("k", 1, None);
-    let whole = fs::read(&shop.files()[0]).unwrap();
-    for place in 0..whole.len() {
-        let path = shop.files()[0].clone();
-        let mut damaged = whole.clone();
-        damaged[place] ^= 0x55;
-        fs::write(&path, &damaged).unwrap();
-        let other = shop.other();
-        assert_eq!(seen(&other, &shop.scope, "k"), None, "byte {place}");
-        // The byte of the format may say that the file is of a later one, which is left alone.
-        let [_, disk] = other.stats(&shop.scope);
-        assert_eq!(
-            (disk.corrupt, path.exists()),
-            if place == 8 { (0, true) } else { (1, false) },
-            "byte {place}"
-        );
-        fs::write(&path, &whole).unwrap();
-    }
-    for cut in 0..whole.len() {
-        fs::write(&shop.files()[0], &whole[..cut]).unwrap();
-        assert_eq!(seen(&shop.other(), &shop.scope, "k"), None, "cut at {cut}");
-        shop.put("k", 1, None);
-    }
-}
-
-#[test]
-fn files_that_were_swapped_are_nobodys() {
-    let shop = Shop::new();
-    shop.put("a", 1, None);
-    shop.put("b", 2, None);
-    let files = shop.files();
-    let contents: Vec<Vec<u8>> = files.iter().map(|path| fs::read(path).unwrap()).collect();
-    fs::write(&files[0], &contents[1]).unwrap();
-    fs::write(&files[1], &contents[0]).unwrap();
-    let other = shop.other();
-    assert_eq!((seen(&other, &shop.scope, "a"), seen(&other, &shop.scope, "b")), (None, None));
-    assert_eq!(other.stats(&shop.scope)[1].corrupt, 2);
-}
-
-#[test]
-fn keys_lead_nowhere_but_into_the_folder() {
-    let shop = Shop::new();
-    let long = "x".repeat(MAX_KEY);
-    let keys = ["../../escape", "/etc/passwd", "a\0b", "é", " ", &long, ".."];
-    for (number, key) in keys.into_iter().enumerate() {
-        shop.put(key, i64::try_from(number).unwrap(), None);
-    }
-    for (number, key) in keys.into_iter().enumerate() {
-        assert_eq!(shop.get(key), Some((i64::try_from(number).unwrap(), "memory")));
-    }
-    let bucket = shop.scope.directory.as_ref().unwrap().join("v1");
-    for file in shop.files() {
-        let name = file.strip_prefix(&bucket).unwrap().display().to_string().replace('/', "");
-        assert!(name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()), "{name}");
-    }
-    for key in ["", &"x".repeat(MAX_KEY + 1)] {
-        assert_eq!(Name::chosen(key).unwrap_err().kind(), ErrorKind::InvalidInput);
-    }
-}
-
-#[cfg(unix)]
-#[test]
-fn only_the_user_reads_what_is_kept() {
-    use std::os::unix::fs::PermissionsExt;
-    let shop = Shop::new();
-    shop.put("k", 1, None);
-    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    let directory = shop.scope.directory.clone().unwrap();
-    let file = shop.files()[0].clone();
-    assert_eq!((mode(&directory), mode(&directory.join("v1"))), (0o700, 0o700));
-    assert_eq!((mode(file.parent().unwrap()), mode(&file)), (0o700, 0o600));
-}
-
-#[cfg(unix)]
-#[test]
-fn a_folder_that_others_could_have_written_is_not_used() {
-    use std::os::unix::fs::{PermissionsExt, symlink};
-    for attack in ["group", "world", "symlink", "file", "inner symlink"] {
-        let shop = Shop::new();
-        let directory = shop.scope.directory.clone().unwrap();
-        let elsewhere = directory.with_file_name("elsewhere");
-        fs::create_dir(&elsewhere).unwrap();
-        match attack {
-            "symlink" => symlink(&elsewhere, &directory).unwrap(),
-            "file" => fs::write(&directory, "x").unwrap(),
-            "inner symlink" => {
-                fs::create_dir(&directory).unwrap();
-                fs::set_permissions(&directory, fs::Permissions::from_mode(0o700)).unwrap();
-                symlink(&elsewhere, directory.join("v1")).unwrap();
-            }
-            _ => {
-                fs::create_dir(&directory).unwrap();
-                let mode = if attack == "group" { 0o770 } else { 0o707 };
-                fs::set_permissions(&directory, fs::Permissions::from_mode(mode)).unwrap();
-            }
-        }
-        shop.put("k", 1, None);
-        assert_eq!(shop.get("k"), Some((1, "memory")), "{attack}");
-        let warning = shop.cache.take_warning().unwrap();
-        assert!(warning.contains(&directory.display().to_string()), "{attack}: {warning}");
-        shop.put("other", 1, None);
-        assert_eq!(shop.cache.take_warning(), None, "{attack}: told twice");
-        assert_eq!(seen(&shop.other(), &shop.scope, "k"), None, "{attack}");
-        assert!(fs::read_dir(elsewhere).unwrap().next().is_none(), "{attack}: something was written");
-    }
-}
-
-#[test]
 fn each_tier_can_be_switched_off() {
     let shop = Shop::new();
     let only_disk = Scope { memory_limit: 0, ..shop.scope.clone() };
@@ -404,90 +297,4 @@ fn answers_are_apart_from_what_users_name() {
         assert_eq!(shop.cache.get(&shop.scope, other, None, Span::test_data()), None, "{other:?}");
     }
     assert!(shop.cache.list(&shop.scope)[0].answer);
-}
-
-mod model {
-    use super::*;
-    use proptest::{collection::vec, prelude::*};
-    use std::collections::HashMap;
-
-    #[derive(Debug, Clone)]
-    enum Act {
-        Put(u8, i64, Option<u64>),
-        Get(u8),
-        Remove(u8),
-        Wait(u64),
-        Reopen,
-        Prune,
-        Clear,
-        Damage(prop::sample::Index, prop::sample::Index),
-    }
-
-    fn any_act() -> impl Strategy<Value = Act> {
-        prop_oneof![
-            4 => (0..6_u8, any::<i64>(), proptest::option::of(1..100_u64)).prop_map(|(k, v, t)| Act::Put(k, v, t)),
-            6 => (0..6_u8).prop_map(Act::Get),
-            1 => (0..6_u8).prop_map(Act::Remove),
-            2 => (1..60_u64).prop_map(Act::Wait),
-            1 => Just(Act::Reopen),
-            1 => Just(Act::Prune),
-            1 => Just(Act::Clear),
-            1 => any::<(prop::sample::Index, prop::sample::Index)>().prop_map(|(a, b)| Act::Damage(a, b)),
-        ]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(100))]
-
-        /// Against a map: the exact value, or a miss where something was damaged; never a stale or foreign one.
-        #[test]
-        fn it_is_a_map_that_may_forget_what_was_damaged(acts in vec(any_act(), 1..100)) {
-            let mut shop = Shop::new();
-            let mut map: HashMap<u8, (i64, Option<u64>, u64)> = HashMap::new();
-            let (mut now, mut damaged) = (0_u64, false);
-            for act in acts {
-                match act {
-                    Act::Put(key, value, ttl) => {
-                        shop.put(&key.to_string(), value, ttl);
-                        map.insert(key, (value, ttl, now));
-                    }
-                    Act::Get(key) => {
-                        let live = map.get(&key).filter(|(_, ttl, at)| ttl.is_none_or(|ttl| now - at < ttl));
-                        let found = shop.get(&key.to_string()).map(|(value, _)| value);
-                        let expected = live.map(|(value, ..)| *value);
-                        prop_assert!(found == expected || found.is_none() && damaged, "{found:?} for {expected:?}");
-                    }
-                    Act::Remove(key) => {
-                        shop.cache.remove(&shop.scope, &name(&key.to_string()));
-                        map.remove(&key);
-                    }
-                    Act::Wait(seconds) => {
-                        shop.dial.forward(Duration::from_secs(seconds));
-                        now += seconds;
-                    }
-                    Act::Reopen => shop.cache = shop.other(),
-                    Act::Prune => drop(shop.cache.prune(&shop.scope, false)),
-                    Act::Clear => {
-                        shop.cache.clear(&shop.scope);
-                        map.clear();
-                    }
-                    Act::Damage(which, place) => {
-                        let Some(_) = shop.scope.directory.as_ref().filter(|path| path.join("v1").exists()) else {
-                            continue;
-                        };
-                        let files = shop.files();
-                        if files.is_empty() {
-                            continue;
-                        }
-                        let file = which.get(&files);
-                        let mut bytes = fs::read(file).unwrap();
-                        let place = place.index(bytes.len());
-                        bytes[place] ^= 0x10;
-                        fs::write(file, bytes).unwrap();
-                        damaged = true;
-                    }
-                }
-            }
-        }
-    }
 }
