@@ -14,7 +14,7 @@ mod wait;
 
 pub use all::fetch_all;
 pub use check::{Verdict, as_check, check};
-pub use kept::{Answer, Keeper, Origin, Passage, Use, key, parse_key};
+pub use kept::{Answer, Extent, Keeper, Origin, Passage, Use, Wish, key, parse_key};
 pub use once::{Once, Turn};
 pub use pages::{Limits, Page, Pager};
 pub use rows::{RowPlan, Rows};

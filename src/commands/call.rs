@@ -10,13 +10,13 @@ use crate::{
     cache::Scope,
     client::{Caller, Transport},
     error::{Error, ErrorKind, Result},
-    flow::{self, Answer, Use, Verdict},
+    flow::{self, Answer, Extent, Use, Verdict, Wish},
     model::Class,
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, SyntaxShape, Type, Value, record};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub(super) struct Call;
@@ -154,20 +154,13 @@ fn answer(
 ) -> Result<Answer> {
     let keeper = &invocation.app.keeper;
     let scope = Scope::new(&invocation.environment, &invocation.settings);
-    let (wish, max_age) = wish(call, all)?;
+    let wish = wish(call, all)?;
     if request.operation.class == Class::Read {
-        let wish = if all { Use::Nothing } else { wish };
-        let ttl = invocation.settings.answer_ttl;
-        let passage = keeper.passage(caller, &request, scope, wish, max_age, ttl);
+        let passage = keeper.passage(caller, &request, scope, wish, invocation.settings.answer_ttl);
         if let Some(kept) = passage.look(&request) {
             return Ok(kept);
         }
-        return invocation.wait(async {
-            if all {
-                return flow::fetch_all(caller, request).await.map(Answer::past);
-            }
-            passage.ask(caller, Arc::new(request)).await
-        });
+        return invocation.wait(passage.ask(caller, Arc::new(request)));
     }
     // Before, for whoever reads meanwhile, and after, since only then is it so; also where nobody knows the outcome.
     let service = request.service.name.clone();
@@ -177,39 +170,42 @@ fn answer(
         }
     };
     turn();
-    let outcome = invocation.wait(flow::fetch(caller, Arc::new(request)));
+    let outcome = invocation.wait(async {
+        if all {
+            flow::fetch_all(caller, request).await
+        } else {
+            flow::fetch(caller, Arc::new(request)).await
+        }
+    });
     turn();
     outcome.map(Answer::past)
 }
 
 /// What the flags want of the cache.
-fn wish(call: &EvaluatedCall, all: bool) -> Result<(Use, Option<Duration>)> {
+fn wish(call: &EvaluatedCall, all: bool) -> Result<Wish> {
     let switch = |name| call.has_flag(name).map_err(from_shell);
     let max_age = duration(call, "ttl", "10min")?;
-    let (refresh, nothing) = (switch("refresh")?, switch("no-cache")?);
-    let refuse = |one: &str, other: &str| {
-        Err(Error::invalid(format!("--{one} and --{other} do not go together"))
-            .at(call.get_flag_span(one).unwrap_or(call.head))
-            .help(format!("leave --{one} out")))
+    let of_cache = match (switch("refresh")?, switch("no-cache")?, max_age) {
+        (true, true, _) => return Err(not_together(call, "refresh", "no-cache")),
+        (_, true, Some(_)) => return Err(not_together(call, "ttl", "no-cache")),
+        (true, ..) => Use::Refresh,
+        (_, true, _) => Use::Nothing,
+        _ => Use::Fresh,
     };
-    match (refresh, nothing, max_age) {
-        (true, true, _) => refuse("refresh", "no-cache"),
-        (_, true, Some(_)) => refuse("ttl", "no-cache"),
-        (true, ..) if all => refuse("refresh", "all"),
-        (_, _, Some(_)) if all => refuse("ttl", "all"),
-        (true, ..) => Ok((Use::Refresh, max_age)),
-        (_, true, _) => Ok((Use::Nothing, None)),
-        _ => Ok((Use::Fresh, max_age)),
-    }
+    Ok(Wish { of_cache, extent: if all { Extent::All } else { Extent::Page }, max_age })
+}
+
+fn not_together(call: &EvaluatedCall, one: &str, other: &str) -> Error {
+    Error::invalid(format!("--{one} and --{other} do not go together"))
+        .at(call.get_flag_span(one).unwrap_or(call.head))
+        .help(format!("leave --{one} out"))
 }
 
 /// A check has one answer, of a form of its own.
 fn refuse_beside_check(call: &EvaluatedCall) -> Result<()> {
     for other in ["all", "meta"] {
         if call.has_flag(other).map_err(from_shell)? {
-            return Err(Error::invalid(format!("--{other} and --check do not go together"))
-                .at(call.get_flag_span(other).unwrap_or(call.head))
-                .help(format!("leave --{other} out")));
+            return Err(not_together(call, other, "check"));
         }
     }
     Ok(())

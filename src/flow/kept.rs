@@ -1,6 +1,6 @@
 //! A read through the cache: memory -> disk -> one call for all who ask -> kept.
 
-use super::{flights::Flights, uncached};
+use super::{all::fetch_all, fetch, flights::Flights, uncached};
 use crate::{
     cache::{Cache, Generation, Name, Scope, Tier, with_span},
     client::{Caller, Reply, Transport},
@@ -85,6 +85,27 @@ pub struct Passage {
     name: Option<(Name, Generation)>,
     max_age: Option<Duration>,
     ttl: Duration,
+    extent: Extent,
+}
+
+/// How much of an answer is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What one call gives.
+    Page,
+    /// All pages, joined.
+    All,
+}
+
+/// What a caller says of a read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wish {
+    /// What is wanted of the cache.
+    pub of_cache: Use,
+    /// How much is asked for.
+    pub extent: Extent,
+    /// How old an answer may be, and how long a new one lives.
+    pub max_age: Option<Duration>,
 }
 
 impl Keeper {
@@ -94,19 +115,22 @@ impl Keeper {
         caller: &Caller,
         request: &Request,
         scope: Scope,
-        wish: Use,
-        max_age: Option<Duration>,
+        wish: Wish,
         ttl: Duration,
     ) -> Passage {
+        let Wish { of_cache: wish, extent, max_age } = wish;
         let off = scope.memory_limit == 0 && scope.disk_limit == 0;
         let past = wish == Use::Nothing || off || caller.transport() == Transport::Mock;
         let name = (!past && uncached::may_be_kept(request)).then(|| {
             let generation = self.cache.generation(&scope, &request.service.name);
-            (name(caller, request, &generation), generation)
+            (name(caller, request, extent, &generation), generation)
         });
-        Passage { keeper: self.clone(), scope, wish, name, max_age, ttl: max_age.unwrap_or(ttl) }
+        Passage { keeper: self.clone(), scope, wish, name, max_age, ttl: max_age.unwrap_or(ttl), extent }
     }
 }
+
+/// What is behind the hash of an answer of all pages.
+const ALL: &str = "-all";
 
 /// The key of a request, for people: `profile:region:service:operation:hash`, with `%3A` for a colon within a part.
 pub fn key(caller: &Caller, request: &Request) -> String {
@@ -129,9 +153,12 @@ pub fn parse_key(key: &str) -> Option<[String; 5]> {
 }
 
 /// Everything that tells an answer from another one.
-fn name(caller: &Caller, request: &Request, generation: &Generation) -> Name {
+fn name(caller: &Caller, request: &Request, extent: Extent, generation: &Generation) -> Name {
     let session = caller.session();
-    let key = key(caller, request);
+    let mut key = key(caller, request);
+    if extent == Extent::All {
+        key += ALL;
+    }
     let model = &request.service.meta.api_version;
     let version = env!("CARGO_PKG_VERSION");
     Name::of_answer(key, &[session.identity(), &caller.place_text(), model, version, &generation.token])
@@ -162,7 +189,7 @@ impl Passage {
     /// Those of [`Caller::call`].
     pub async fn ask(self, caller: &Caller, request: Arc<Request>) -> Result<Answer> {
         let Some((name, generation)) = self.name.clone() else {
-            return caller.call(request).await.map(Answer::past);
+            return fetch_extent(caller, request, self.extent).await.map(Answer::past);
         };
         let (flights, key, ttl) = (self.keeper.flights.clone(), name.key().to_owned(), self.ttl);
         let (span, settled) = (request.span, generation.settled);
@@ -170,7 +197,7 @@ impl Passage {
         let flight = if self.wish == Use::Refresh { name.renewed() } else { name.clone() };
         let caller = caller.clone();
         let call = async move {
-            let reply = caller.call(request).await?;
+            let reply = fetch_extent(&caller, request, self.extent).await?;
             if settled && self.keeper.cache.generation(&self.scope, &generation.service) == generation {
                 // The disk is slow now and then, and must not hold up the others' calls.
                 let kept = reply.value.clone();
@@ -185,5 +212,12 @@ impl Passage {
         reply.value = with_span(&reply.value, span);
         let ttl = settled.then_some(ttl);
         Ok(Answer { reply, origin: Origin::Network, age: Duration::ZERO, ttl, key: Some(key) })
+    }
+}
+
+async fn fetch_extent(caller: &Caller, request: Arc<Request>, extent: Extent) -> Result<Reply> {
+    match extent {
+        Extent::Page => fetch(caller, request).await,
+        Extent::All => fetch_all(caller, Arc::unwrap_or_clone(request)).await,
     }
 }
