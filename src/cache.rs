@@ -102,13 +102,6 @@ impl Name {
         Self { hash: hash.finalize().into(), about: About { key, answer: true } }
     }
 
-    /// What a new answer is asked under, apart from those that are under way.
-    #[must_use]
-    pub fn renewed(&self) -> Self {
-        let hash = Sha256::new().chain_update(b"renewed\0").chain_update(self.hash).finalize().into();
-        Self { about: self.about.clone(), hash }
-    }
-
     /// The key, for people.
     pub fn key(&self) -> &str {
         &self.about.key

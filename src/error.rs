@@ -150,6 +150,13 @@ impl Error {
         self
     }
 
+    /// Points at another argument, for an error that was made for somebody else.
+    #[must_use]
+    pub fn relocated(mut self, span: Span) -> Self {
+        self.0.span = Some(span);
+        self
+    }
+
     /// Adds a fact about where it happened, such as `("region", "eu-west-1")`.
     #[must_use]
     pub fn context(mut self, key: &'static str, value: impl Into<String>) -> Self {

@@ -290,7 +290,6 @@ fn answers_are_apart_from_what_users_name() {
         Name::of_answer(key.into(), &["key OTHER", "place"]),
         Name::of_answer(key.into(), &["key AKIDplace", ""]),
         Name::of_answer(key.into(), &["key AKID", "place", ""]),
-        answer.renewed(),
     ];
     shop.cache.put(&shop.scope, &answer, &Value::test_int(1), None).unwrap();
     for other in &others {

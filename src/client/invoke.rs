@@ -175,6 +175,11 @@ impl Caller {
         self.prepared.addressing.region.as_deref()
     }
 
+    /// How long a call may take with all its attempts.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// What decides the endpoint besides region and request, as one text: answers of different places are never mixed.
     pub fn place_text(&self) -> String {
         let at = &self.prepared.addressing;

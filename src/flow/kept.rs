@@ -72,7 +72,7 @@ impl Answer {
 pub struct Keeper {
     /// What was answered before.
     pub cache: Arc<Cache>,
-    flights: Flights<Name, Reply>,
+    flights: Flights<(Name, Duration), Reply>,
 }
 
 /// How a request goes through the cache.
@@ -191,27 +191,46 @@ impl Passage {
         let Some((name, generation)) = self.name.clone() else {
             return fetch_extent(caller, request, self.extent).await.map(Answer::past);
         };
-        let (flights, key, ttl) = (self.keeper.flights.clone(), name.key().to_owned(), self.ttl);
-        let (span, settled) = (request.span, generation.settled);
-        // What somebody asked before this one wished for something new is not new.
-        let flight = if self.wish == Use::Refresh { name.renewed() } else { name.clone() };
-        let caller = caller.clone();
-        let call = async move {
-            let reply = fetch_extent(&caller, request, self.extent).await?;
-            if settled && self.keeper.cache.generation(&self.scope, &generation.service) == generation {
-                // The disk is slow now and then, and must not hold up the others' calls.
-                let kept = reply.value.clone();
-                let write = move || self.keeper.cache.put(&self.scope, &name, &kept, Some(self.ttl));
-                // What cannot be kept is asked again.
-                drop(tokio::task::spawn_blocking(write).await);
-            }
-            Ok(reply)
+        let (key, span, settled, ttl) = (name.key().to_owned(), request.span, generation.settled, self.ttl);
+        let reply = if self.wish == Use::Refresh {
+            // What somebody asked before this one wished for something new is not new.
+            self.fetch_and_keep(caller.clone(), request, name, generation).await?
+        } else {
+            let flights = self.keeper.flights.clone();
+            // Who has less patience must not end the call of who has more.
+            let flight = (name.clone(), caller.deadline());
+            let call = self.fetch_and_keep(caller.clone(), request, name, generation);
+            // It may have been asked by somebody else, elsewhere in the script.
+            let mut reply = flights.join(flight, call).await.map_err(|error| error.relocated(span))?;
+            reply.value = with_span(&reply.value, span);
+            reply
         };
-        let mut reply = flights.join(flight, call).await?;
-        // It may have been asked by somebody else, elsewhere in the script.
-        reply.value = with_span(&reply.value, span);
         let ttl = settled.then_some(ttl);
         Ok(Answer { reply, origin: Origin::Network, age: Duration::ZERO, ttl, key: Some(key) })
+    }
+
+    async fn fetch_and_keep(
+        self,
+        caller: Caller,
+        request: Arc<Request>,
+        name: Name,
+        generation: Generation,
+    ) -> Result<Reply> {
+        // Between the look and the lead of a call another one may have been through.
+        if let Some(answer) = self.look(&request) {
+            return Ok(answer.reply);
+        }
+        let reply = fetch_extent(&caller, request, self.extent).await?;
+        let unchanged =
+            || self.keeper.cache.generation(&self.scope, &generation.service).token == generation.token;
+        if generation.settled && unchanged() {
+            // The disk is slow now and then, and must not hold up the others' calls.
+            let kept = reply.value.clone();
+            let write = move || self.keeper.cache.put(&self.scope, &name, &kept, Some(self.ttl));
+            // What cannot be kept is asked again.
+            drop(tokio::task::spawn_blocking(write).await);
+        }
+        Ok(reply)
     }
 }
 

@@ -107,6 +107,22 @@ def "who asks the same at once is one call" [] {
 }
 
 @test
+def "who has less patience does not end the calls of others" [] {
+    load-env $in
+    moto delay 700ms
+    let ended = [hasty patient] | par-each --threads 2 --keep-order {|who|
+        if $who == hasty {
+            try { aws call sns ListPlatformApplications --timeout 200ms; "answered" } catch {|e| $e.details.code }
+        } else {
+            sleep 50ms
+            try { aws call sns ListPlatformApplications; "answered" } catch {|e| $e.details.code }
+        }
+    }
+    moto delay 0ms
+    assert equal $ended ["aws_perf::timeout" answered]
+}
+
+@test
 def "errors are not kept" [] {
     load-env $in
     moto forget
