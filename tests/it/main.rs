@@ -17,6 +17,7 @@ mod differential;
 mod disks;
 mod documents;
 mod endpoints;
+mod keeping;
 mod late_units;
 mod lies;
 mod mock;

@@ -1,0 +1,171 @@
+//! Reads through the cache, by many at once, against a server that counts.
+
+use crate::{
+    client::{MACHINES, variables},
+    server::{Act, Server},
+};
+use aws_perf::{
+    cache::Scope,
+    client::{Caller, Client, session::Target},
+    config::{Environment, Settings},
+    error::{ErrorKind, Result},
+    flow::{Answer, Extent, Keeper, Origin, Use, Wish},
+    model::catalog::{Catalog, DataPaths},
+    request::Request,
+};
+use futures_util::future::join_all;
+use nu_protocol::{Record, Span, Value, record};
+use std::{sync::Arc, thread, time::Duration};
+use tokio::runtime::Runtime;
+
+/// One plugin's client and cache.
+struct Plugin {
+    runtime: Runtime,
+    client: Client,
+    catalog: Catalog,
+    keeper: Keeper,
+    environment: Environment,
+    scope: Scope,
+}
+
+const FRESH: Wish = Wish { of_cache: Use::Fresh, extent: Extent::Page, max_age: None };
+
+impl Plugin {
+    fn new(server: &Server, folder: &std::path::Path) -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let scope =
+            Scope { directory: Some(folder.join("cache")), memory_limit: 1 << 24, disk_limit: 1 << 24 };
+        Self {
+            runtime,
+            client: Client::default(),
+            catalog: Catalog::default(),
+            keeper: Keeper::default(),
+            environment: Environment::new(variables(&server.url()), "/"),
+            scope,
+        }
+    }
+
+    fn prepare(&self, input: Record) -> (Caller, Request) {
+        let settings = Settings::resolve(None, &self.environment).unwrap();
+        let service = self.catalog.service("stepfunctions", &DataPaths::from(&self.environment)).unwrap();
+        let operation = service.operation("ListStateMachines").unwrap();
+        let request =
+            Request::new(service.clone(), operation, &Value::test_record(input), Span::test_data()).unwrap();
+        let (environment, target) = (&self.environment, Target::default());
+        let caller = self.client.caller(&self.catalog, &service, environment, &settings, &target, None);
+        (self.runtime.block_on(caller).unwrap(), request)
+    }
+
+    async fn read(&self, caller: &Caller, request: &Request, wish: Wish) -> Result<Answer> {
+        let passage = self.keeper.passage(caller, request, self.scope.clone(), wish, Duration::from_mins(1));
+        match passage.look(request) {
+            Some(answer) => Ok(answer),
+            None => passage.ask(caller, Arc::new(request.clone())).await,
+        }
+    }
+
+    fn read_once(&self, wish: Wish) -> Result<Answer> {
+        let (caller, request) = self.prepare(Record::new());
+        self.runtime.block_on(self.read(&caller, &request, wish))
+    }
+
+    fn thousand(&self) -> Vec<Result<Answer>> {
+        let (caller, request) = self.prepare(Record::new());
+        self.runtime.block_on(join_all((0..1000).map(|_| self.read(&caller, &request, FRESH))))
+    }
+}
+
+/// So slowly that a thousand have asked before it answers.
+fn slowly(act: fn() -> Act) -> Server {
+    Server::deciding(move |_, _| {
+        thread::sleep(Duration::from_secs(2));
+        act()
+    })
+}
+
+#[test]
+fn a_thousand_reads_at_once_are_one_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = slowly(|| Act::json(MACHINES));
+    let plugin = Plugin::new(&server, folder.path());
+    let answers = plugin.thousand();
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().origin == Origin::Network));
+    assert_eq!(server.count(), 1);
+    // And no call at all by those who come later, in this process or another one.
+    let other = Plugin::new(&server, folder.path());
+    assert_eq!(plugin.read_once(FRESH).unwrap().origin.name(), "memory");
+    assert_eq!(other.read_once(FRESH).unwrap().origin.name(), "disk");
+    assert_eq!(other.read_once(FRESH).unwrap().reply.value, answers[0].as_ref().unwrap().reply.value);
+    assert_eq!(server.count(), 1);
+}
+
+#[test]
+fn a_refusal_is_one_call_for_all_and_asked_again_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = slowly(|| Act::refuse(400, r#"{"__type":"AccessDenied","message":"no"}"#));
+    let plugin = Plugin::new(&server, folder.path());
+    for answer in plugin.thousand() {
+        assert_eq!(answer.unwrap_err().code(), "aws::AccessDenied");
+    }
+    assert_eq!(server.count(), 1);
+    plugin.read_once(FRESH).unwrap_err();
+    assert_eq!(server.count(), 2);
+}
+
+#[test]
+fn an_answer_from_before_a_write_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = slowly(|| Act::json(MACHINES));
+    let (plugin, other) = (Plugin::new(&server, folder.path()), Plugin::new(&server, folder.path()));
+    let (caller, request) = plugin.prepare(Record::new());
+    thread::scope(|scope| {
+        let reading = scope.spawn(|| plugin.runtime.block_on(plugin.read(&caller, &request, FRESH)).unwrap());
+        thread::sleep(Duration::from_millis(50));
+        // Another shell writes while the answer is on its way.
+        other.keeper.cache.turn_page(&other.scope, "stepfunctions");
+        assert_eq!(reading.join().unwrap().origin, Origin::Network);
+    });
+    assert!(plugin.keeper.cache.list(&plugin.scope).is_empty());
+    let after = plugin.read_once(FRESH).unwrap();
+    assert_eq!((after.origin, after.ttl), (Origin::Network, None), "it settles for a while");
+    assert_eq!(server.count(), 2);
+}
+
+#[test]
+fn parameters_and_wishes_tell_answers_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(vec![Act::json(MACHINES)]);
+    let plugin = Plugin::new(&server, folder.path());
+    let origin = |input: Record, wish: Wish| {
+        let (caller, request) = plugin.prepare(input);
+        plugin.runtime.block_on(plugin.read(&caller, &request, wish)).unwrap().origin.name()
+    };
+    let seven = || record! { "maxResults" => Value::test_int(7) };
+    let all = Wish { extent: Extent::All, ..FRESH };
+    assert_eq!(
+        [origin(Record::new(), FRESH), origin(seven(), FRESH), origin(seven(), FRESH)],
+        ["network", "network", "memory"]
+    );
+    assert_eq!([origin(seven(), all), origin(seven(), all)], ["network", "memory"]);
+    let refresh = Wish { of_cache: Use::Refresh, ..FRESH };
+    let nothing = Wish { of_cache: Use::Nothing, ..FRESH };
+    assert_eq!(
+        [origin(seven(), refresh), origin(seven(), nothing), origin(seven(), FRESH)],
+        ["network", "bypass", "memory"]
+    );
+    assert_eq!(server.count(), 5);
+}
+
+#[test]
+fn a_broken_cache_fails_no_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("cache"), "a file").unwrap();
+    let server = Server::start(vec![Act::json(MACHINES)]);
+    let plugin = Plugin::new(&server, folder.path());
+    assert_eq!(plugin.read_once(FRESH).unwrap().origin, Origin::Network);
+    assert_eq!(plugin.read_once(FRESH).unwrap().origin.name(), "memory");
+    let refused = Server::start(vec![Act::Garbage]);
+    let error = Plugin::new(&refused, folder.path()).read_once(FRESH).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::BadAnswer);
+}
