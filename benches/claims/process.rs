@@ -55,6 +55,9 @@ impl Bench {
             .env("AWS_REGION", "us-east-1")
             .env("AWS_DEFAULT_REGION", "us-east-1")
             .env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", self.port))
+            .env("AWS_CACHE_DIR", self.folder.join("cache"))
+            // What is measured against others is the call, not that it was kept.
+            .env("AWS_PERF_CACHE", "false")
             .stdin(Stdio::null());
         command
     }
@@ -85,6 +88,7 @@ impl Bench {
 pub(super) fn run() {
     let bench = Bench::new();
     one_call(&bench);
+    kept(&bench);
     cold_start(&bench);
     million_rows(&bench);
 }
@@ -104,22 +108,42 @@ fn one_call(bench: &Bench) {
     line("aws-cli 1.46 (v2 is in no package registry), whole process", &format!("{cli_time:?}"));
     line("nu -c 'aws call …', whole process", &format!("{plugin_time:?}"));
     line("ratio (floor 10, aim 15)", &format!("{:.1}", ratio(cli_time, plugin_time)));
-    let inside = in_running_nu(bench);
+    let inside = in_running_nu(bench, "aws call stepfunctions ListStateMachines", "false");
     line("the same in a running nu", &format!("{inside:?}"));
     line("ratio to a CLI process (floor 60, aim 100)", &format!("{:.0}", ratio(cli_time, inside)));
 }
 
 /// Median of warm calls, timed by Nushell itself.
-fn in_running_nu(bench: &Bench) -> Duration {
-    let script = "aws call stepfunctions ListStateMachines | ignore
-        1..300 | each { timeit { aws call stepfunctions ListStateMachines | ignore } } | math median | into int | print";
-    let output = bench.nu(&["-c", script]).output().expect("nu runs");
+fn in_running_nu(bench: &Bench, command: &str, cache: &str) -> Duration {
+    let script = format!(
+        "{command} | ignore
+        1..300 | each {{ timeit {{ {command} | ignore }} }} | math median | into int | print"
+    );
+    let output = bench.nu(&["-c", &script]).env("AWS_PERF_CACHE", cache).output().expect("nu runs");
     let text = String::from_utf8_lossy(&output.stdout);
     let nanos: u64 = text
         .trim()
         .parse()
         .unwrap_or_else(|_| panic!("nu printed `{text}`: {}", String::from_utf8_lossy(&output.stderr)));
     Duration::from_nanos(nanos)
+}
+
+/// The same call, kept: against the call itself, and against a command of the plugin that finds nothing.
+fn kept(bench: &Bench) {
+    println!("== cache: the same call, kept");
+    let call = "aws call stepfunctions ListStateMachines --ttl 1hr";
+    let asked = in_running_nu(bench, "aws call stepfunctions ListStateMachines --no-cache", "true");
+    let found = in_running_nu(bench, call, "true");
+    let empty = in_running_nu(bench, "aws cache get nobody", "true");
+    line("from memory, in a running nu", &format!("{found:?}"));
+    line("ratio of the call to it", &format!("{:.1}", ratio(asked, found)));
+    line("a command that finds nothing in the cache", &format!("{empty:?}"));
+    line("ratio to that command (floor 1.3, aim 1.1)", &format!("{:.2}", ratio(found, empty)));
+    let from_disk = || Bench::run(bench.nu(&["-c", call]).env("AWS_PERF_CACHE", "true"));
+    let network = || bench.script("aws call stepfunctions ListStateMachines");
+    let (disk_time, network_time) = in_turn(TIMES, from_disk, network);
+    line("nu -c, from disk", &format!("{disk_time:?}"));
+    line("nu -c, from the network", &format!("{network_time:?}"));
 }
 
 fn cold_start(bench: &Bench) {
