@@ -1,7 +1,11 @@
 //! What has to go: what is expired, and what was not used for longest where the folder is too large.
 
 use super::disk::Aged;
-use std::{fs, io, path::Path, time::SystemTime};
+use std::{
+    fs, io,
+    path::Path,
+    time::{Duration, SystemTime},
+};
 
 /// Of a folder that is too large, so much is left: room for a while.
 const LEFT: u64 = 90;
@@ -50,7 +54,18 @@ fn space(_folder: &Path) -> io::Result<(u64, u64)> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Held by whoever prunes or clears; nobody waits for it.
+/// A folder that was looked through so lately is left to those who write much.
+const RECENT: Duration = Duration::from_mins(10);
+
+const TURN: &str = ".turn";
+
+/// Whether somebody looked through the folder lately.
+pub(super) fn was_recent(folder: &Path, now: SystemTime) -> bool {
+    let looked = folder.join(TURN).symlink_metadata().and_then(|data| data.modified());
+    looked.is_ok_and(|at| now.duration_since(at).is_ok_and(|ago| ago < RECENT))
+}
+
+/// Held by whoever prunes; nobody waits for it.
 #[derive(Debug)]
 pub(super) struct Turn {
     _file: fs::File,
@@ -63,9 +78,13 @@ impl Turn {
         options.write(true).create(true).truncate(false);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(folder.join(".turn"))?;
+        let file = options.open(folder.join(TURN))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { _file: file })),
+            Ok(()) => {
+                // Tells the others when it was.
+                let _ = file.set_modified(SystemTime::now());
+                Ok(Some(Self { _file: file }))
+            }
             Err(fs::TryLockError::WouldBlock) => Ok(None),
             Err(fs::TryLockError::Error(error)) => Err(error),
         }
@@ -75,7 +94,6 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn entry(name: &str, size: u64, used: u64, expires: Option<u64>) -> Aged {
         let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
@@ -107,7 +125,10 @@ mod tests {
     #[test]
     fn a_turn_is_one_process_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
+        assert!(!was_recent(folder.path(), SystemTime::now()));
         let turn = Turn::take(folder.path()).unwrap().unwrap();
+        assert!(was_recent(folder.path(), SystemTime::now()));
+        assert!(!was_recent(folder.path(), SystemTime::now() + RECENT));
         assert!(Turn::take(folder.path()).unwrap().is_none());
         drop(turn);
         assert!(Turn::take(folder.path()).unwrap().is_some());

@@ -46,8 +46,10 @@ pub(super) struct Shelves {
     clock: Arc<dyn Clock>,
     warning: Mutex<Option<String>>,
     warned: AtomicBool,
-    /// Bytes written since somebody looked; the first write looks too.
+    /// Bytes written since this process looked.
     written: AtomicU64,
+    /// Whether it has looked at all: the first write does, where nobody did for a while.
+    looked: AtomicBool,
 }
 
 impl Shelves {
@@ -57,7 +59,8 @@ impl Shelves {
             clock,
             warning: Mutex::default(),
             warned: AtomicBool::new(false),
-            written: AtomicU64::new(u64::MAX / 2),
+            written: AtomicU64::new(0),
+            looked: AtomicBool::new(false),
         }
     }
 
@@ -134,11 +137,13 @@ impl Shelves {
     /// After enough writing, makes room in the background.
     fn look(&self, disk: &Arc<Disk>, limit: u64, size: u64) {
         let written = self.written.fetch_add(size, Ordering::Relaxed).saturating_add(size);
-        if written < limit / LOOK_AFTER {
+        let now = self.clock.now();
+        let first = !self.looked.swap(true, Ordering::Relaxed) && !prune::was_recent(disk.path(), now);
+        if !first && written < limit / LOOK_AFTER {
             return;
         }
         self.written.store(0, Ordering::Relaxed);
-        let (disk, now) = (disk.clone(), self.clock.now());
+        let disk = disk.clone();
         // Where no thread can be had, somebody else will look.
         let _ = std::thread::Builder::new().name("aws_perf_prune".into()).spawn(move || {
             let _ = make_room(&disk, limit, now, false);
