@@ -70,6 +70,8 @@ def main []: nothing -> nothing {
         aws operations ec2 DescribeInstances | get parameters | select name type required
     }
 
+    step "The same question again is answered from memory" { 1..2 | each {|turn| aws call sns ListTopics --meta | get meta | select cache age } }
+
     step "A slip is told before anything is sent" { aws call ec2 DescribeInstances {InstanceId: i-1234} }
 
     step "And AWS's own errors keep their code" { aws call s3 ListObjectsV2 {Bucket: no-such-bucket} }
