@@ -1,67 +1,43 @@
-//! Which answers are kept: those of reads, unless they are moments, messages, tokens or secrets.
+//! Which answers are kept: those that tell what there is, unless they are moments, messages, tokens or secrets.
 
 use crate::{model::Class, request::Request};
 
-/// Reads whose answer is good once only, or is nobody else's business, beyond what the models call sensitive:
-/// messages and records of streams, tokens and passwords, signed URLs, the tail of something that grows.
-///
-/// Sorted, with its reason in the group.
-const NEVER: [(&str, &[&str]); 26] = [
+/// How operations begin whose answers tell what there is. Others compute, sign, ask data or hand out something, and are
+/// asked each time.
+const VERBS: [&str; 6] = ["BatchDescribe", "BatchGet", "Describe", "Get", "Head", "List"];
+
+/// Words in the names of operations that hand out what is good once or for one only.
+const WORDS: [&str; 9] =
+    ["Credential", "Iterator", "Message", "Password", "Record", "Secret", "Token", "Uri", "Url"];
+
+/// More such operations, whose names do not tell: keys, decrypted parameters, exports, shadows and items that others
+/// change all the time, signed URLs within an answer, the tail of something that grows.
+const NEVER: [(&str, &[&str]); 13] = [
     ("apigateway", &["GetApiKey", "GetApiKeys", "GetExport", "GetSdk"]),
-    ("codeartifact", &["GetAuthorizationToken"]),
-    (
-        "cognito-identity",
-        &["GetCredentialsForIdentity", "GetId", "GetOpenIdToken", "GetOpenIdTokenForDeveloperIdentity"],
-    ),
-    ("connect", &["GetFederationToken"]),
-    ("dynamodbstreams", &["GetRecords", "GetShardIterator"]),
-    ("ec2", &["GetConsoleOutput", "GetConsoleScreenshot", "GetPasswordData"]),
-    ("ecr", &["GetAuthorizationToken", "GetDownloadUrlForLayer"]),
-    ("ecr-public", &["GetAuthorizationToken"]),
-    ("gamelift", &["GetComputeAuthToken", "GetInstanceAccess"]),
-    ("iam", &["GenerateCredentialReport", "GetCredentialReport"]),
+    ("cognito-identity", &["GetId"]),
+    ("dynamodb", &["BatchGetItem", "GetItem"]),
+    ("ec2", &["GetConsoleOutput", "GetConsoleScreenshot"]),
+    ("gamelift", &["GetInstanceAccess"]),
     ("iotdata", &["GetThingShadow"]),
-    ("kinesis", &["GetRecords", "GetShardIterator"]),
-    (
-        "kms",
-        &["Decrypt", "DeriveSharedSecret", "GenerateMac", "GenerateRandom", "GetParametersForImport", "Sign"],
-    ),
+    ("kms", &["GetParametersForImport"]),
     ("lambda", &["GetFunction", "GetLayerVersion", "GetLayerVersionByArn"]),
-    (
-        "lightsail",
-        &["DownloadDefaultKeyPair", "GetInstanceAccessDetails", "GetRelationalDatabaseMasterUserPassword"],
-    ),
-    ("logs", &["FilterLogEvents", "GetLogEvents", "GetQueryResults"]),
-    ("rds", &["DownloadDBLogFilePortion"]),
-    ("redshift", &["GetClusterCredentials", "GetClusterCredentialsWithIAM"]),
-    ("redshift-serverless", &["GetCredentials"]),
-    ("secretsmanager", &["BatchGetSecretValue", "GetRandomPassword", "GetSecretValue"]),
+    ("lightsail", &["GetInstanceAccessDetails"]),
+    ("logs", &["GetLogEvents", "GetQueryResults"]),
     ("signer", &["GetRevocationStatus"]),
-    ("sqs", &["ReceiveMessage"]),
     ("ssm", &["GetParameter", "GetParameterHistory", "GetParameters", "GetParametersByPath"]),
-    ("sso", &["GetRoleCredentials"]),
     ("stepfunctions", &["GetActivityTask"]),
-    (
-        "sts",
-        &[
-            "AssumeRole",
-            "AssumeRoleWithSAML",
-            "AssumeRoleWithWebIdentity",
-            "AssumeRoot",
-            "DecodeAuthorizationMessage",
-            "GetDelegatedAccessToken",
-            "GetFederationToken",
-            "GetSessionToken",
-            "GetWebIdentityToken",
-        ],
-    ),
 ];
 
 /// Whether the answer to a request may be kept.
 pub(super) fn may_be_kept(request: &Request) -> bool {
     let (service, operation) = (&*request.service.name, &*request.operation.name);
+    let begins = |verb: &&str| {
+        operation.strip_prefix(*verb).is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
+    };
     let never = NEVER.iter().any(|(of, operations)| *of == service && operations.contains(&operation));
     request.operation.class == Class::Read
+        && VERBS.iter().any(begins)
+        && !WORDS.iter().any(|word| operation.contains(word))
         && !never
         && request.streaming_output().is_none()
         && !request.service.is_sensitive(request.operation.output)
@@ -104,6 +80,12 @@ mod tests {
         }
         for (service, operation) in [
             ("secretsmanager", "GetSecretValue"),
+            ("s3", "CreateSession"),
+            ("kms", "Sign"),
+            ("dynamodb", "Query"),
+            ("dynamodb", "GetItem"),
+            ("kinesis", "GetRecords"),
+            ("ecr", "GetAuthorizationToken"),
             ("ssm", "GetParameter"),
             ("sts", "AssumeRole"),
             ("kms", "GenerateDataKey"),
