@@ -5,6 +5,7 @@
 //! take the request (throttling), or the request never left (no connection).
 
 use super::{exchange::Refusal, failure::surely_undelivered};
+use aws_runtime::retries::classifiers::THROTTLING_ERRORS;
 use aws_smithy_runtime_api::client::{
     interceptors::context::InterceptorContext,
     retries::classifiers::{ClassifyRetry, RetryAction, RetryClassifierPriority},
@@ -13,23 +14,9 @@ use aws_smithy_runtime_api::client::{
 #[derive(Debug)]
 pub(super) struct UnrepeatableWrites;
 
-/// Codes with which AWS refuses a request before it acts on it.
-const NOT_TAKEN: [&str; 19] = [
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestThrottledException",
-    "RequestThrottled",
-    "TooManyRequestsException",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "BandwidthLimitExceeded",
-    "LimitExceededException",
-    "SlowDown",
-    "PriorRequestNotComplete",
-    "EC2ThrottledException",
-    "TransactionInProgressException",
-    // The signature was refused; where the clock is why, the next one is made with the right time.
+/// Codes beside throttling with which AWS refuses a request before it acts on it: the signature was refused; where the
+/// clock is why, the next one is made with the right time.
+const NOT_TAKEN: [&str; 5] = [
     "AccessDeniedException",
     "AuthFailure",
     "InvalidSignatureException",
@@ -37,14 +24,17 @@ const NOT_TAKEN: [&str; 19] = [
     "SignatureDoesNotMatch",
 ];
 
+fn was_not_taken(refusal: &Refusal) -> bool {
+    let code = refusal.fault.code.as_str();
+    THROTTLING_ERRORS.contains(&code) || NOT_TAKEN.contains(&code) || refusal.fault.status == 429
+}
+
 impl ClassifyRetry for UnrepeatableWrites {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
         let refused = error.as_operation_error().and_then(|error| error.downcast_ref::<Refusal>());
         let safe = match (refused, error.as_connector_error()) {
-            (Some(refusal), _) => {
-                NOT_TAKEN.contains(&refusal.fault.code.as_str()) || refusal.fault.status == 429
-            }
+            (Some(refusal), _) => was_not_taken(refusal),
             (None, Some(error)) => surely_undelivered(error),
             (None, None) => false,
         };

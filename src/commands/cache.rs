@@ -9,7 +9,7 @@ mod put;
 mod stats;
 mod verify;
 
-use super::invocation::{Invocation, from_shell};
+use super::invocation::Invocation;
 use crate::{app::App, cache::Scope, error::Result};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Span, Value};
@@ -52,10 +52,6 @@ impl<'a> Access<'a> {
     /// Says what went wrong with the disk, once in a process.
     fn warn(&self) {
         super::invocation::warn_of_cache(self.app);
-    }
-
-    fn switch(call: &EvaluatedCall, name: &str) -> Result<bool> {
-        call.has_flag(name).map_err(from_shell)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `aws call`: one call.
 
 use super::{
-    invocation::{Invocation, duration, from_shell, respond, warn_of_cache},
+    invocation::{Invocation, duration, respond, switch, warn_of_cache},
     signature,
     values::{text, time},
 };
@@ -112,13 +112,13 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     let invocation = Invocation::new(app, engine, call)?;
     let mut request = invocation.request(call, input)?;
     request.fill_tokens();
-    let checks = call.has_flag("check").map_err(from_shell)?;
+    let checks = switch(call, "check")?;
     if checks {
         refuse_beside_check(call)?;
         request = flow::as_check(request).map_err(|error| error.at(call.head))?;
     }
     let caller = invocation.caller(&request)?;
-    if call.has_flag("dry-run").map_err(from_shell)? {
+    if switch(call, "dry-run")? {
         return caller.dry_run(&request);
     }
     if checks {
@@ -126,7 +126,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
         return Ok(verdict(invocation.wait(flow::check(&caller, request))?, &caller, call.head));
     }
     invocation.authorise(&request, &caller)?;
-    let all = call.has_flag("all").map_err(from_shell)?;
+    let all = switch(call, "all")?;
     let repeatable = request.is_repeatable();
     let answer = answer(&invocation, &caller, request, call, all).map_err(|error| {
         if error.kind() != ErrorKind::Interrupted || repeatable {
@@ -137,11 +137,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
             .help("it may have been carried out: look at the resource before you repeat it")
     })?;
     warn_of_cache(app);
-    Ok(if call.has_flag("meta").map_err(from_shell)? {
-        with_meta(answer, &caller, call.head)
-    } else {
-        answer.reply.value
-    })
+    Ok(if switch(call, "meta")? { with_meta(answer, &caller, call.head) } else { answer.reply.value })
 }
 
 /// The answer: a kept one where it is fresh, else AWS's.
@@ -183,9 +179,8 @@ fn answer(
 
 /// What the flags want of the cache.
 fn wish(call: &EvaluatedCall, all: bool) -> Result<Wish> {
-    let switch = |name| call.has_flag(name).map_err(from_shell);
     let max_age = duration(call, "ttl", "10min")?;
-    let of_cache = match (switch("refresh")?, switch("no-cache")?, max_age) {
+    let of_cache = match (switch(call, "refresh")?, switch(call, "no-cache")?, max_age) {
         (true, true, _) => return Err(not_together(call, "refresh", "no-cache")),
         (_, true, Some(_)) => return Err(not_together(call, "ttl", "no-cache")),
         (true, ..) => Use::Refresh,
@@ -204,7 +199,7 @@ fn not_together(call: &EvaluatedCall, one: &str, other: &str) -> Error {
 /// A check has one answer, of a form of its own.
 fn refuse_beside_check(call: &EvaluatedCall) -> Result<()> {
     for other in ["all", "meta"] {
-        if call.has_flag(other).map_err(from_shell)? {
+        if switch(call, other)? {
             return Err(not_together(call, other, "check"));
         }
     }

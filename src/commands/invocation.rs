@@ -79,7 +79,7 @@ impl<'a> Invocation<'a> {
         input: PipelineData,
     ) -> Result<Request> {
         let given: Option<Value> = call.opt(2).map_err(from_shell)?;
-        let join = call.has_flag("merge").map_err(from_shell)?;
+        let join = switch(call, "merge")?;
         let takes_some = !service.members(operation.input).is_empty();
         let parameters = parameters(input, given, join, takes_some, call.head)?;
         Request::new(service.clone(), operation, &parameters, span)
@@ -148,6 +148,11 @@ impl Named {
 /// A flag's value, with Nushell's own errors for wrong types.
 pub(super) fn flag<T: FromValue>(call: &EvaluatedCall, name: &str) -> Result<Option<T>> {
     call.get_flag(name).map_err(from_shell)
+}
+
+/// Whether a switch is on.
+pub(super) fn switch(call: &EvaluatedCall, name: &str) -> Result<bool> {
+    call.has_flag(name).map_err(from_shell)
 }
 
 /// A whole number that is not negative.

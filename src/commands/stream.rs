@@ -1,7 +1,7 @@
 //! `aws stream`: all pages of an operation as one stream of rows.
 
 use super::{
-    invocation::{Invocation, count, flag, from_shell},
+    invocation::{Invocation, count, flag, switch},
     signature,
     values::text,
 };
@@ -143,7 +143,7 @@ fn run(
     }
     let headline = plan.headline().to_vec();
     let pager = Pager::new(caller.clone(), request, plan, limits)?;
-    if call.has_flag("dry-run").map_err(from_shell)? {
+    if switch(call, "dry-run")? {
         return Ok(PipelineData::value(caller.dry_run(&pager.request())?, None));
     }
     invocation.authorise(&pager.request(), &caller)?;
@@ -151,7 +151,7 @@ fn run(
         runtime: invocation.runtime()?,
         liveness: invocation.liveness.clone(),
         prefetch,
-        tidy: invocation.settings.tidy || call.has_flag("tidy").map_err(from_shell)?,
+        tidy: invocation.settings.tidy || switch(call, "tidy")?,
         columns: columns.map(Columns::new),
         errors,
         head: call.head,

@@ -3,7 +3,7 @@
 
 use crate::server::{Act, Server};
 use aws_perf::{
-    client::{Client, Reply, session::Target},
+    client::{Caller, Client, Reply, session::Target},
     config::{Environment, Settings},
     error::{Error, ErrorKind, Result},
     flow::{Limits, Pager, RowPlan},
@@ -43,15 +43,27 @@ pub(crate) fn call_in(
 ) -> Result<Reply> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (catalog, client) = (Catalog::default(), Client::default());
+    runtime.block_on(async {
+        let (caller, request) = prepare(&client, &catalog, environment, service, operation, input).await?;
+        caller.call(Arc::new(request)).await
+    })
+}
+
+/// A request, and whom to ask, as an environment has it.
+pub(crate) async fn prepare(
+    client: &Client,
+    catalog: &Catalog,
+    environment: &Environment,
+    service: &str,
+    operation: &str,
+    input: &Value,
+) -> Result<(Caller, Request)> {
     let settings = Settings::resolve(None, environment)?;
     let service = catalog.service(service, &DataPaths::from(environment))?;
     let operation = find_operation(&service, operation)?;
     let request = Request::new(service.clone(), operation, input, Span::test_data())?;
-    runtime.block_on(async {
-        let caller =
-            client.caller(&catalog, &service, environment, &settings, &Target::default(), None).await?;
-        caller.call(Arc::new(request)).await
-    })
+    let caller = client.caller(catalog, &service, environment, &settings, &Target::default(), None).await?;
+    Ok((caller, request))
 }
 
 pub(crate) fn call(server: &Server, service: &str, operation: &str, input: &Value) -> Result<Reply> {

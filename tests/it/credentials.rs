@@ -2,19 +2,19 @@
 
 mod cloud;
 
-use crate::{client::fact, wire::Answer};
+use crate::{
+    client::{fact, prepare},
+    wire::Answer,
+};
 use aws_perf::{
-    client::session::Target,
-    config::{Environment, Settings},
+    config::Environment,
     error::{Error, ErrorKind},
     flow::{Limits, Pager, RowPlan},
-    model::catalog::DataPaths,
-    request::Request,
 };
 use chrono::{TimeDelta, Utc};
 use cloud::{Cloud, TOKEN_FILE, assumed, key, moment, question, steps, working};
 use futures_util::future::join_all;
-use nu_protocol::{Span, Value};
+use nu_protocol::Value;
 use serde_json::json;
 use std::{
     fs,
@@ -337,14 +337,9 @@ fn a_stream_whose_login_ends_says_how_to_go_on() {
         _ => Answer::new(500, &[], ""),
     });
     let first_page = |environment: &Environment| {
-        let settings = Settings::resolve(None, environment).unwrap();
-        let service = cloud.catalog.service("kms", &DataPaths::from(environment)).unwrap();
-        let operation = service.operation("ListKeys").unwrap();
-        let request =
-            Request::new(service.clone(), operation, &Value::test_nothing(), Span::test_data()).unwrap();
-        let target = Target::default();
-        let caller = cloud.client.caller(&cloud.catalog, &service, environment, &settings, &target, None);
-        let caller = cloud.runtime.block_on(caller).unwrap();
+        let nothing = Value::test_nothing();
+        let prepared = prepare(&cloud.client, &cloud.catalog, environment, "kms", "ListKeys", &nothing);
+        let (caller, request) = cloud.runtime.block_on(prepared).unwrap();
         let plan = RowPlan::new(&request, None).unwrap();
         let mut pager = Pager::new(caller, request, plan, Limits::default()).unwrap();
         let page = cloud.runtime.block_on(pager.next()).unwrap().unwrap();

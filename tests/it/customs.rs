@@ -1,17 +1,16 @@
 //! Calls of several legs: buckets in other regions, endpoints that a service tells, URLs signed for another region.
 
 use crate::{
-    client::{fact, variables},
+    client::{fact, prepare, variables},
     wire::{Answer, Sent, Wire},
 };
 use aws_perf::{
-    client::{Client, Reply, session::Target},
-    config::{Environment, Settings},
+    client::{Client, Reply},
+    config::Environment,
     error::{ErrorKind, Result},
-    model::catalog::{Catalog, DataPaths},
-    request::Request,
+    model::catalog::Catalog,
 };
-use nu_protocol::{Record, Span, Value, record};
+use nu_protocol::{Record, Value, record};
 use std::sync::Arc;
 
 /// A client on a wire, with everything that lives as long as a plugin.
@@ -32,17 +31,11 @@ impl Shell {
 
     fn call(&self, service: &str, operation: &str, input: Record) -> Result<Reply> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let settings = Settings::resolve(None, &self.environment)?;
-        let service = self.catalog.service(service, &DataPaths::from(&self.environment))?;
-        let operation = service.operation(operation).unwrap();
-        let request =
-            Request::new(service.clone(), operation, &Value::test_record(input), Span::test_data())?;
-        let target = Target::default();
+        let input = Value::test_record(input);
         runtime.block_on(async {
-            let caller = self
-                .client
-                .caller(&self.catalog, &service, &self.environment, &settings, &target, None)
-                .await?;
+            let (client, catalog) = (&self.client, &self.catalog);
+            let (caller, request) =
+                prepare(client, catalog, &self.environment, service, operation, &input).await?;
             caller.call(Arc::new(request)).await
         })
     }

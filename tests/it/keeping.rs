@@ -1,20 +1,20 @@
 //! Reads through the cache, by many at once, against a server that counts.
 
 use crate::{
-    client::{MACHINES, variables},
+    client::{MACHINES, prepare, variables},
     server::{Act, Server},
 };
 use aws_perf::{
     cache::Scope,
-    client::{Caller, Client, session::Target},
-    config::{Environment, Settings},
+    client::{Caller, Client},
+    config::Environment,
     error::{ErrorKind, Result},
     flow::{Answer, Extent, Keeper, Origin, Use, Wish},
-    model::catalog::{Catalog, DataPaths},
+    model::catalog::Catalog,
     request::Request,
 };
 use futures_util::future::join_all;
-use nu_protocol::{Record, Span, Value, record};
+use nu_protocol::{Record, Value, record};
 use std::{sync::Arc, thread, time::Duration};
 use tokio::runtime::Runtime;
 
@@ -47,14 +47,10 @@ impl Plugin {
     }
 
     fn prepare(&self, input: Record) -> (Caller, Request) {
-        let settings = Settings::resolve(None, &self.environment).unwrap();
-        let service = self.catalog.service("stepfunctions", &DataPaths::from(&self.environment)).unwrap();
-        let operation = service.operation("ListStateMachines").unwrap();
-        let request =
-            Request::new(service.clone(), operation, &Value::test_record(input), Span::test_data()).unwrap();
-        let (environment, target) = (&self.environment, Target::default());
-        let caller = self.client.caller(&self.catalog, &service, environment, &settings, &target, None);
-        (self.runtime.block_on(caller).unwrap(), request)
+        let (client, catalog, input) = (&self.client, &self.catalog, Value::test_record(input));
+        let (service, operation) = ("stepfunctions", "ListStateMachines");
+        let prepared = prepare(client, catalog, &self.environment, service, operation, &input);
+        self.runtime.block_on(prepared).unwrap()
     }
 
     async fn read(&self, caller: &Caller, request: &Request, wish: Wish) -> Result<Answer> {

@@ -4,17 +4,16 @@
 mod chaos;
 
 use crate::{
-    client::{MACHINES, call_with, fact, list, variables},
+    client::{MACHINES, call_with, fact, list, prepare, variables},
     server::{Act, Server},
 };
 use aws_perf::{
-    client::{Client, Reply, session::Target},
-    config::{Environment, Settings},
+    client::{Client, Reply},
+    config::Environment,
     error::{ErrorKind, Result},
-    model::catalog::{Catalog, DataPaths},
-    request::Request,
+    model::catalog::Catalog,
 };
-use nu_protocol::{Span, Value, record};
+use nu_protocol::{Value, record};
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -98,13 +97,9 @@ impl Asker {
     }
 
     async fn asking(&self, service: &str, operation: &str) -> Result<Reply> {
-        let settings = Settings::resolve(None, &self.environment)?;
-        let service = self.catalog.service(service, &DataPaths::from(&self.environment))?;
-        let operation = service.operation(operation).unwrap();
-        let request = Request::new(service.clone(), operation, &Value::test_nothing(), Span::test_data())?;
-        let target = Target::default();
-        let (catalog, environment) = (&self.catalog, &self.environment);
-        let caller = self.client.caller(catalog, &service, environment, &settings, &target, None).await?;
+        let (client, nothing) = (&self.client, Value::test_nothing());
+        let prepared = prepare(client, &self.catalog, &self.environment, service, operation, &nothing);
+        let (caller, request) = prepared.await?;
         caller.call(Arc::new(request)).await
     }
 }

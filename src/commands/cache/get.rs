@@ -5,7 +5,7 @@ use crate::{
     app::App,
     cache::{Hit, Name},
     commands::{
-        invocation::{self, Named, from_shell},
+        invocation::{self, Named, from_shell, switch},
         signature,
         values::time,
     },
@@ -110,10 +110,10 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> std::result
     let name = Name::chosen(&key)?;
     let closure: Option<Spanned<Closure>> = call.opt(1).map_err(from_shell)?;
     let ttl = invocation::duration(call, "ttl", "10min")?;
-    let refresh = Access::switch(call, "refresh")?;
+    let refresh = switch(call, "refresh")?;
     let answer = |value: Value, hit: Option<(&str, Duration, Option<Duration>)>| {
         access.warn();
-        if !Access::switch(call, "meta")? {
+        if !switch(call, "meta")? {
             return Ok(value);
         }
         let span = access.head;

@@ -3,7 +3,11 @@
 use super::{Access, size};
 use crate::{
     app::App,
-    commands::{invocation::respond, signature, values::text},
+    commands::{
+        invocation::{respond, switch},
+        signature,
+        values::text,
+    },
     error::{Error, ErrorKind, Result},
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -60,12 +64,11 @@ impl PluginCommand for Prune {
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
     let access = Access::new(app, engine, call)?;
     let span = call.head;
-    let removed =
-        app.keeper.cache.prune(&access.scope, Access::switch(call, "dry-run")?).ok_or_else(|| {
-            Error::new(ErrorKind::Configuration, "another process is pruning the cache right now")
-                .at(span)
-                .help("try again in a moment")
-        })?;
+    let removed = app.keeper.cache.prune(&access.scope, switch(call, "dry-run")?).ok_or_else(|| {
+        Error::new(ErrorKind::Configuration, "another process is pruning the cache right now")
+            .at(span)
+            .help("try again in a moment")
+    })?;
     let rows = removed.into_iter().map(|entry| {
         let fields = record! {
             "key" => text(entry.key, span),

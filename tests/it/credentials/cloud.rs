@@ -1,18 +1,18 @@
 //! AWS's services that give out credentials, played by a wire.
 
 use crate::{
+    client::prepare,
     sessions::Home,
     wire::{Answer, Sent, Wire},
 };
 use aws_perf::{
-    client::{Client, Reply, session::Target},
-    config::{Environment, Settings},
+    client::{Client, Reply},
+    config::Environment,
     error::Result,
-    model::catalog::{Catalog, DataPaths},
-    request::Request,
+    model::catalog::Catalog,
 };
 use chrono::{TimeDelta, Utc};
-use nu_protocol::{Span, Value};
+use nu_protocol::Value;
 use serde_json::json;
 use std::{fs, sync::Arc};
 use tokio::runtime::Runtime;
@@ -117,13 +117,9 @@ impl Cloud {
         operation: &str,
         environment: &Environment,
     ) -> Result<Reply> {
-        let settings = Settings::resolve(None, environment)?;
-        let service = self.catalog.service(service, &DataPaths::from(environment))?;
-        let operation = service.operation(operation).unwrap();
-        let request = Request::new(service.clone(), operation, &Value::test_nothing(), Span::test_data())?;
-        let target = Target::default();
-        let caller =
-            self.client.caller(&self.catalog, &service, environment, &settings, &target, None).await?;
+        let nothing = Value::test_nothing();
+        let prepared = prepare(&self.client, &self.catalog, environment, service, operation, &nothing);
+        let (caller, request) = prepared.await?;
         caller.call(Arc::new(request)).await
     }
 
