@@ -8,13 +8,16 @@ mod disk;
 mod frame;
 mod generations;
 mod memory;
+mod pages;
 mod prune;
 mod root;
 mod shelf;
+mod streams;
 
 pub use generations::Generation;
 pub use memory::with_span;
-pub use shelf::{Listing, Pruned, TierStats};
+pub use shelf::{Kind, Listing, Pruned, TierStats};
+pub use streams::{Packed, Recording, Replay};
 
 use crate::{
     clock::{Clock, SystemClock},
@@ -153,6 +156,11 @@ fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
+/// Whether an entry of this age is good for who takes none of `max_age`.
+fn is_fresh(age: Duration, ttl: Option<Duration>, max_age: Option<Duration>) -> bool {
+    ttl.is_none_or(|ttl| age < ttl) && max_age.is_none_or(|max| age < max)
+}
+
 /// Longest key.
 const MAX_KEY: usize = 4096;
 
@@ -190,33 +198,42 @@ impl Cache {
     /// The value under a key, where it is not older than it was meant to become, nor than `max_age`.
     pub fn get(&self, scope: &Scope, name: &Name, max_age: Option<Duration>, span: Span) -> Option<Hit> {
         let place = (shelf::id(scope), name.hash);
-        self.memory.set_limit(scope.memory_limit);
-        let fresh = |age: Duration, ttl: Option<Duration>| {
-            ttl.is_none_or(|ttl| age < ttl) && max_age.is_none_or(|max| age < max)
-        };
-        let disk = self.shelves.disk(scope);
-        let kept = self.memory.get(&place);
-        if let Some(kept) = kept.filter(|kept| kept.is_current(disk.as_deref(), &name.hash)) {
-            let age = kept.age.saturating_add(self.clock.instant().saturating_duration_since(kept.since));
-            if fresh(age, kept.ttl) {
-                count(&self.counts.memory_hits);
-                let value = memory::with_span(&kept.value, span);
-                return Some(Hit { value, tier: Tier::Memory, age, ttl: kept.ttl });
-            }
+        if let Some((kept, age)) = self.remembered(scope, &place, max_age) {
+            let value = memory::with_span(&kept.value, span);
+            return Some(Hit { value, tier: Tier::Memory, age, ttl: kept.ttl });
         }
-        count(&self.counts.memory_misses);
+        let disk = self.shelves.disk(scope);
         let hit = disk?.get(&name.hash).and_then(|found| {
             let (age, ttl) = (self.age(&found.header)?, found.header.ttl);
             let value = codec::decode(&found.raw, span).ok()?;
-            fresh(age, ttl).then_some((Hit { value, tier: Tier::Disk, age, ttl }, found.id))
+            is_fresh(age, ttl, max_age).then_some((Hit { value, tier: Tier::Disk, age, ttl }, found.id))
         });
         let Some((hit, file)) = hit else {
             count(&self.counts.disk_misses);
             return None;
         };
         count(&self.counts.disk_hits);
-        self.keep(place, &name.about, &hit.value, hit.ttl, hit.age, Some(file));
+        let value = memory::with_span(&hit.value, Span::unknown());
+        self.keep(place, &name.about, value, false, (hit.ttl, hit.age), Some(file));
         Some(hit)
+    }
+
+    /// What is in memory, where it still is what the disk has and is fresh; and how old it is.
+    fn remembered(
+        &self,
+        scope: &Scope,
+        place: &Place,
+        max_age: Option<Duration>,
+    ) -> Option<(Arc<Kept>, Duration)> {
+        self.memory.set_limit(scope.memory_limit);
+        let disk = self.shelves.disk(scope);
+        let kept = self.memory.get(place).filter(|kept| kept.is_current(disk.as_deref(), &place.1));
+        let kept = kept.and_then(|kept| {
+            let age = kept.age.saturating_add(self.clock.instant().saturating_duration_since(kept.since));
+            is_fresh(age, kept.ttl, max_age).then_some((kept, age))
+        });
+        count(if kept.is_some() { &self.counts.memory_hits } else { &self.counts.memory_misses });
+        kept
     }
 
     /// Stores a value for `ttl`, for ever without one. Whether any tier has it then: one that is larger than a tier takes
@@ -238,7 +255,8 @@ impl Cache {
         let file = self.shelves.put(scope, &header, &name.about, &raw);
         let on_disk = file.is_some();
         let place = (shelf::id(scope), name.hash);
-        let in_memory = self.keep(place, &name.about, value, ttl, Duration::ZERO, file);
+        let value = memory::with_span(value, Span::unknown());
+        let in_memory = self.keep(place, &name.about, value, false, (ttl, Duration::ZERO), file);
         if !in_memory {
             // An older one must not answer in its place.
             self.memory.remove(&place);
@@ -258,21 +276,22 @@ impl Cache {
         self.shelves.take_warning()
     }
 
+    /// Whether memory took it. The value is one without spans.
     fn keep(
         &self,
         place: Place,
         about: &About,
-        value: &Value,
-        ttl: Option<Duration>,
-        age: Duration,
+        value: Value,
+        stream: bool,
+        (ttl, age): (Option<Duration>, Duration),
         file: Option<FileId>,
     ) -> bool {
         if self.memory.limit() == 0 {
             return false;
         }
-        let size = memory::size(value).saturating_add(about.key.len() as u64);
-        let (since, value) = (self.clock.instant(), memory::with_span(value, Span::unknown()));
-        self.memory.put(place, Kept { about: about.clone(), value, ttl, since, age, size, file })
+        let size = memory::size(&value).saturating_add(about.key.len() as u64);
+        let since = self.clock.instant();
+        self.memory.put(place, Kept { about: about.clone(), value, stream, ttl, since, age, size, file })
     }
 
     /// How old an entry on disk is; `None` where it comes from the future.

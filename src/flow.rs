@@ -7,6 +7,7 @@ mod kept;
 mod nuon;
 mod once;
 mod pages;
+mod replay;
 mod rows;
 mod tokens;
 mod uncached;
@@ -17,6 +18,7 @@ pub use check::{Verdict, as_check, check};
 pub use kept::{Answer, Extent, Keeper, Origin, Passage, Use, Wish, key, parse_key};
 pub use once::{Once, Turn};
 pub use pages::{Limits, Page, Pager};
+pub use replay::Provenance;
 pub use rows::{RowPlan, Rows};
 pub use wait::{Acceptor, Acceptors, Goal, Matcher, Patience, Progress, Seen, wait_until};
 

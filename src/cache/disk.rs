@@ -3,12 +3,13 @@
 //! Any number of processes share the folder. Nothing is locked: a file appears whole, by its renaming, or not at all.
 
 use super::{
-    frame::{self, About, Broken, Hash, Header},
+    frame::{self, About, Broken, Form, Hash, Header},
+    pages::{Extent, Reader, Writer},
     root::{Root, is_hex},
 };
 use std::{
     fs, io,
-    io::{Read, Write},
+    io::{Read, Seek, Write},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime},
@@ -19,7 +20,7 @@ const UNFINISHED: &str = ".writing-";
 /// A file that nobody finished within an hour will never be.
 const ORPHAN_AFTER: Duration = Duration::from_hours(1);
 /// An entry's file at most: the value, what it is about, and the header.
-const MAX_FILE: u64 = frame::MAX_RAW + (2 << 20);
+pub(super) const MAX_FILE: u64 = frame::MAX_RAW + (2 << 20);
 
 /// What tells the files apart that bore an entry's name one after the other.
 pub(super) type FileId = (u64, SystemTime);
@@ -39,6 +40,8 @@ pub(super) struct Listed {
     pub(super) path: PathBuf,
     pub(super) about: About,
     pub(super) header: Header,
+    /// Of a stream.
+    pub(super) extent: Option<Extent>,
     /// Bytes of the file.
     pub(super) size: u64,
 }
@@ -77,15 +80,14 @@ impl Disk {
     /// The entry, whatever its age. A damaged one is removed and is none.
     pub(super) fn get(&self, hash: &Hash) -> Option<Found> {
         let path = self.root.file(hash);
-        let mut file = open(&path).ok()?;
+        let mut file = open_quietly(&path).ok()?;
         let id = file_id(&file.metadata().ok()?);
         let bytes = read(&mut file).ok()?;
         let found = frame::open(&bytes, Some(hash))
             .and_then(|frame| Ok(Found { id, raw: frame.raw()?, header: frame.header.clone() }));
         match found {
             Ok(found) => {
-                // Pruning goes by the time of the last use. A folder that is read only stays as it is.
-                let _ = file.set_times(fs::FileTimes::new().set_accessed(SystemTime::now()));
+                mark_used(&file);
                 Some(found)
             }
             Err(Broken::Later) => None,
@@ -95,6 +97,35 @@ impl Disk {
                 None
             }
         }
+    }
+
+    /// The pages of a stream, whatever their age. A damaged file is removed and is none.
+    pub(super) fn pages(&self, hash: &Hash) -> Option<Reader> {
+        let path = self.root.file(hash);
+        match Reader::open(&path, Some(hash)).ok()? {
+            Ok(reader) => {
+                mark_used(reader.file());
+                Some(reader)
+            }
+            Err(Broken::Later) => None,
+            Err(Broken::Other | Broken::Damaged) => {
+                self.corrupt.fetch_add(1, Ordering::Relaxed);
+                let _ = fs::remove_file(path);
+                None
+            }
+        }
+    }
+
+    /// Begins the file of a stream.
+    pub(super) fn begin(&self, header: Header, about: About) -> io::Result<Writer> {
+        let path = self.root.file(&header.hash);
+        Root::make_folder_of(&path)?;
+        Writer::begin(unfinished(&path)?, header, about)
+    }
+
+    /// Gives the file of a stream its name; what identifies it, and its bytes.
+    pub(super) fn finish(&self, writer: Writer, hash: &Hash) -> io::Result<(FileId, u64)> {
+        writer.finish(&self.root.file(hash))
     }
 
     /// What is under a name now.
@@ -108,8 +139,7 @@ impl Disk {
         let path = self.root.file(&header.hash);
         let write = || {
             Root::make_folder_of(&path)?;
-            let folder = path.parent().unwrap_or(Path::new("."));
-            let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(folder)?;
+            let mut file = unfinished(&path)?;
             file.write_all(&bytes)?;
             file.persist(&path).map_err(|error| error.error)
         };
@@ -133,7 +163,7 @@ impl Disk {
     pub(super) fn ages(&self) -> Vec<Aged> {
         self.files()
             .filter_map(|path| {
-                let file = open(&path).ok()?;
+                let file = open_quietly(&path).ok()?;
                 let data = file.metadata().ok()?;
                 let mut start = Vec::with_capacity(frame::HEADER);
                 file.take(frame::HEADER as u64).read_to_end(&mut start).ok()?;
@@ -146,9 +176,9 @@ impl Disk {
     pub(super) fn verify(&self) -> (u64, u64) {
         let (mut well, mut removed) = (0, 0);
         for path in self.files() {
-            let Ok(bytes) = open(&path).and_then(|mut file| read(&mut file)) else { continue };
-            match frame::open(&bytes, None).and_then(|frame| frame.raw()) {
-                Ok(_) => well += 1,
+            let Ok(checked) = check(&path) else { continue };
+            match checked {
+                Ok(()) => well += 1,
                 Err(Broken::Later) => (),
                 Err(_) => removed += u64::from(fs::remove_file(&path).is_ok()),
             }
@@ -188,7 +218,7 @@ impl Disk {
 }
 
 /// Opens a file without that counting as a use.
-fn open(path: &Path) -> io::Result<fs::File> {
+pub(super) fn open_quietly(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.read(true);
     #[cfg(target_os = "linux")]
@@ -206,7 +236,7 @@ fn read(file: &mut fs::File) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn file_id(data: &fs::Metadata) -> FileId {
+pub(super) fn file_id(data: &fs::Metadata) -> FileId {
     let written = data.modified().unwrap_or(SystemTime::UNIX_EPOCH);
     #[cfg(unix)]
     return (std::os::unix::fs::MetadataExt::ino(data), written);
@@ -219,11 +249,44 @@ fn used(data: &fs::Metadata) -> SystemTime {
     data.accessed().map_or(written, |read| read.max(written))
 }
 
+/// Pruning goes by the time of the last use. A folder that is read only stays as it is.
+fn mark_used(file: &fs::File) {
+    let _ = file.set_times(fs::FileTimes::new().set_accessed(SystemTime::now()));
+}
+
+/// A file that will bear this name.
+fn unfinished(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// The form of a file, by its unchecked header.
+fn form(file: &mut fs::File) -> io::Result<Option<Form>> {
+    let mut start = Vec::with_capacity(frame::HEADER);
+    file.take(frame::HEADER as u64).read_to_end(&mut start)?;
+    file.rewind()?;
+    Ok(frame::form(&start))
+}
+
+/// Whether a file is well.
+fn check(path: &Path) -> io::Result<Result<(), Broken>> {
+    let mut file = open_quietly(path)?;
+    if form(&mut file)? == Some(Form::Head) {
+        return Ok(Reader::open(path, None)?.map(drop));
+    }
+    let bytes = read(&mut file)?;
+    Ok(frame::open(&bytes, None).and_then(|frame| frame.raw()).map(drop))
+}
+
 /// An entry without its value, where its file is well.
 pub(super) fn listed(path: &Path) -> Option<Listed> {
-    let mut file = open(path).ok()?;
-    let data = file.metadata().ok()?;
+    let mut file = open_quietly(path).ok()?;
+    let size = file.metadata().ok()?.len();
+    let path = path.to_path_buf();
+    if form(&mut file).ok()? == Some(Form::Head) {
+        let Reader { about, header, extent, .. } = Reader::open(&path, None).ok()?.ok()?;
+        return Some(Listed { path, about, header, extent: Some(extent), size });
+    }
     let bytes = read(&mut file).ok()?;
     let frame = frame::open(&bytes, None).ok()?;
-    Some(Listed { path: path.into(), about: frame.about, header: frame.header, size: data.len() })
+    Some(Listed { path, about: frame.about, header: frame.header, extent: None, size })
 }

@@ -4,6 +4,7 @@
 //! magic 8 · version 1 · packed 1 · 0 0 · hash 32 · stored at 8 · ttl 8 · raw length 8 · length 8 · about 4 · sum 8
 //! about (MessagePack) · value (MessagePack, gzip where packed is 1)
 //! ```
+//! Where packed is 2, the value is the head of a stream's file, and frames of its pages follow (`pages.rs`).
 //! Numbers are big-endian, times in milliseconds, a TTL of 2^64-1 is none. The sum is XXH3 over all that stands before
 //! it and behind it. Nothing of a file is believed before the sum is right.
 
@@ -63,13 +64,29 @@ pub(super) enum Broken {
     Damaged,
 }
 
+/// What stands behind the header and `about`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A value as it is.
+    Plain,
+    /// A value, packed.
+    Packed,
+    /// The head of a stream's file.
+    Head,
+}
+
 /// The bytes of an entry's file.
 pub(super) fn seal(header: &Header, about: &About, raw: &[u8]) -> std::io::Result<Vec<u8>> {
+    let form = if raw.len() >= PACKED_FROM { Form::Packed } else { Form::Plain };
+    seal_as(form, header, about, raw)
+}
+
+pub(super) fn seal_as(form: Form, header: &Header, about: &About, raw: &[u8]) -> std::io::Result<Vec<u8>> {
     let about = rmp_serde::to_vec_named(about).map_err(std::io::Error::other)?;
-    let packed = raw.len() >= PACKED_FROM;
+    let packed = form == Form::Packed;
     let mut bytes = Vec::with_capacity(HEADER + about.len() + raw.len() / if packed { 4 } else { 1 });
     bytes.extend(MAGIC);
-    bytes.extend([VERSION, u8::from(packed), 0, 0]);
+    bytes.extend([VERSION, form as u8, 0, 0]);
     bytes.extend(header.hash);
     bytes.extend(millis(header.stored).to_be_bytes());
     bytes.extend(
@@ -104,8 +121,8 @@ pub(super) fn seal(header: &Header, about: &About, raw: &[u8]) -> std::io::Resul
 pub(super) struct Frame<'a> {
     pub(super) header: Header,
     pub(super) about: About,
-    packed: bool,
-    value: &'a [u8],
+    pub(super) form: Form,
+    pub(super) value: &'a [u8],
 }
 
 impl Frame<'_> {
@@ -115,7 +132,7 @@ impl Frame<'_> {
             return Err(Broken::Damaged);
         }
         let mut raw = Vec::new();
-        if self.packed {
+        if self.form == Form::Packed {
             let limit = self.header.raw.saturating_add(1);
             GzDecoder::new(self.value).take(limit).read_to_end(&mut raw).map_err(|_| Broken::Damaged)?;
         } else {
@@ -127,7 +144,7 @@ impl Frame<'_> {
 
 /// Reads and checks a whole file. `hash` is whose file it should be.
 pub(super) fn open<'a>(bytes: &'a [u8], hash: Option<&Hash>) -> Result<Frame<'a>, Broken> {
-    let (header, about_length, length, packed) = header(bytes)?;
+    let (header, about_length, length, form) = header(bytes)?;
     if hash.is_some_and(|hash| *hash != header.hash) {
         return Err(Broken::Other);
     }
@@ -138,7 +155,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], hash: Option<&Hash>) -> Result<Frame<'a>
         return Err(Broken::Damaged);
     }
     let about = rmp_serde::from_slice(about).map_err(|_| Broken::Damaged)?;
-    Ok(Frame { header, about, packed, value })
+    Ok(Frame { header, about, form, value })
 }
 
 /// When a file expires, by its unchecked header: for pruning, which removes nothing of worth by mistake.
@@ -147,11 +164,22 @@ pub(super) fn expiry(start: &[u8]) -> Option<SystemTime> {
     header.stored.checked_add(header.ttl?)
 }
 
-/// The header with the lengths of `about` and of the value as it stands, and whether it is packed.
-fn header(bytes: &[u8]) -> Result<(Header, usize, u64, bool), Broken> {
+/// The form of the file that begins so, by its unchecked header.
+pub(super) fn form(start: &[u8]) -> Option<Form> {
+    header(start).ok().map(|(.., form)| form)
+}
+
+/// Bytes of the frame that begins so, by its unchecked header.
+pub(super) fn length(start: &[u8]) -> Result<u64, Broken> {
+    let (_, about, value, _) = header(start)?;
+    Ok((HEADER as u64).saturating_add(about as u64).saturating_add(value))
+}
+
+/// The header with the lengths of `about` and of the value as it stands, and its form.
+fn header(bytes: &[u8]) -> Result<(Header, usize, u64, Form), Broken> {
     let bytes = bytes.get(..HEADER).ok_or(Broken::Damaged)?;
     let (magic, rest) = bytes.split_first_chunk::<8>().ok_or(Broken::Damaged)?;
-    let ([version, packed, _, _], rest) = rest.split_first_chunk::<4>().ok_or(Broken::Damaged)?;
+    let ([version, form, _, _], rest) = rest.split_first_chunk::<4>().ok_or(Broken::Damaged)?;
     if magic != MAGIC {
         return Err(Broken::Damaged);
     }
@@ -170,7 +198,13 @@ fn header(bytes: &[u8]) -> Result<(Header, usize, u64, bool), Broken> {
     }
     let stored = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(stored)).ok_or(Broken::Damaged)?;
     let ttl = (ttl != u64::MAX).then(|| Duration::from_millis(ttl));
-    Ok((Header { hash: *hash, stored, ttl, raw }, about, length, *packed == 1))
+    let form = match form {
+        0 => Form::Plain,
+        1 => Form::Packed,
+        2 => Form::Head,
+        _ => return Err(Broken::Damaged),
+    };
+    Ok((Header { hash: *hash, stored, ttl, raw }, about, length, form))
 }
 
 fn millis(time: SystemTime) -> u64 {

@@ -19,7 +19,9 @@ use std::{
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) about: About,
+    /// Of a stream, the list of its pages.
     pub(super) value: Value,
+    pub(super) stream: bool,
     pub(super) ttl: Option<Duration>,
     /// When it was put here, and how old it was then: a value that comes from disk keeps its age.
     pub(super) since: Instant,

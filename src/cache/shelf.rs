@@ -104,14 +104,8 @@ impl Shelves {
 
     /// Writes an entry, where that is possible; what identifies its file.
     pub(super) fn put(&self, scope: &Scope, header: &Header, about: &About, raw: &[u8]) -> Option<FileId> {
-        let disk = self.disk(scope).filter(|_| raw.len() as u64 <= MAX_RAW)?;
+        let disk = self.writable(scope).filter(|_| raw.len() as u64 <= MAX_RAW)?;
         let directory = scope.directory.as_ref()?;
-        let now = self.clock.instant();
-        if let Some(State::Unwritable(_, since, _)) = self.known().get(directory)
-            && now.saturating_duration_since(*since) < PAUSE
-        {
-            return None;
-        }
         let written = disk.put(header, about, raw).or_else(|error| {
             // Somebody may have deleted the whole folder.
             if error.kind() != io::ErrorKind::NotFound {
@@ -126,16 +120,33 @@ impl Shelves {
                 Some(id)
             }
             Err(error) => {
-                let reason = format!("{} cannot be written to: {error}", directory.display());
-                self.warn(&reason);
-                self.known().insert(directory.clone(), State::Unwritable(disk, now, reason));
+                self.failed(scope, disk, &error);
                 None
             }
         }
     }
 
+    /// The folder of a scope, unless writing failed a moment ago.
+    pub(super) fn writable(&self, scope: &Scope) -> Option<Arc<Disk>> {
+        let disk = self.disk(scope)?;
+        let now = self.clock.instant();
+        match self.known().get(scope.directory.as_ref()?) {
+            Some(State::Unwritable(_, since, _)) if now.saturating_duration_since(*since) < PAUSE => None,
+            _ => Some(disk),
+        }
+    }
+
+    /// Leaves a folder alone for a while: it cannot be written to.
+    pub(super) fn failed(&self, scope: &Scope, disk: Arc<Disk>, error: &io::Error) {
+        let Some(directory) = &scope.directory else { return };
+        let reason = format!("{} cannot be written to: {error}", directory.display());
+        self.warn(&reason);
+        let state = State::Unwritable(disk, self.clock.instant(), reason);
+        self.known().insert(directory.clone(), state);
+    }
+
     /// After enough writing, makes room in the background.
-    fn look(&self, disk: &Arc<Disk>, limit: u64, size: u64) {
+    pub(super) fn look(&self, disk: &Arc<Disk>, limit: u64, size: u64) {
         let written = self.written.fetch_add(size, Ordering::Relaxed).saturating_add(size);
         let now = self.clock.now();
         let first = !self.looked.swap(true, Ordering::Relaxed) && !prune::was_recent(disk.path(), now);
@@ -163,13 +174,43 @@ impl Shelves {
     }
 }
 
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What somebody put there.
+    Value,
+    /// AWS's answer to a request.
+    Answer,
+    /// All pages of a stream.
+    Stream,
+}
+
+impl Kind {
+    pub(super) fn of(about: &About, stream: bool) -> Self {
+        match (about.answer, stream) {
+            (_, true) => Self::Stream,
+            (true, _) => Self::Answer,
+            (false, _) => Self::Value,
+        }
+    }
+
+    /// As `answer`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Answer => "answer",
+            Self::Stream => "stream",
+        }
+    }
+}
+
 /// An entry as `aws cache list` shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listing {
     /// The key.
     pub key: String,
-    /// Whether it is AWS's answer to a request.
-    pub answer: bool,
+    /// What it is.
+    pub kind: Kind,
     /// Bytes of the file; where there is none, in memory.
     pub size: u64,
     /// When it was stored.
@@ -231,12 +272,12 @@ impl Cache {
         for entry in disk.iter().flat_map(|disk| disk.list()) {
             let listing = Listing {
                 key: entry.about.key.clone(),
-                answer: entry.about.answer,
+                kind: Kind::of(&entry.about, entry.extent.is_some()),
                 size: entry.size,
                 stored: entry.header.stored,
                 age: now.duration_since(entry.header.stored).unwrap_or_default(),
                 ttl: entry.header.ttl,
-                unpacked: Some(entry.header.raw),
+                unpacked: Some(entry.extent.map_or(entry.header.raw, |extent| extent.raw)),
                 file: Some(entry.path),
                 in_memory: false,
                 on_disk: true,
@@ -251,7 +292,7 @@ impl Cache {
             let age = kept.age.saturating_add(instant.saturating_duration_since(kept.since));
             let listing = all.entry((kept.about.key.clone(), hash)).or_insert_with(|| Listing {
                 key: kept.about.key.clone(),
-                answer: kept.about.answer,
+                kind: Kind::of(&kept.about, kept.stream),
                 size: kept.size,
                 stored: now.checked_sub(age).unwrap_or(now),
                 age,

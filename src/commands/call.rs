@@ -1,7 +1,7 @@
 //! `aws call`: one call.
 
 use super::{
-    invocation::{Invocation, duration, respond, switch, warn_of_cache},
+    invocation::{Invocation, not_together, respond, switch, warn_of_cache, wish},
     signature,
     values::{text, time},
 };
@@ -9,13 +9,13 @@ use crate::{
     app::App,
     cache::Scope,
     client::{Caller, Transport},
-    error::{Error, ErrorKind, Result},
-    flow::{self, Answer, Extent, Use, Verdict, Wish},
+    error::{ErrorKind, Result},
+    flow::{self, Answer, Extent, Verdict},
     model::Class,
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
-use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, SyntaxShape, Type, Value, record};
+use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, Type, Value, record};
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -39,18 +39,10 @@ impl PluginCommand for Call {
     }
 
     fn signature(&self) -> Signature {
-        signature::target(signature::operation(signature::signature("aws call")))
+        signature::freshness(signature::target(signature::operation(signature::signature("aws call"))))
             .switch("all", "Fetch all pages and join their lists.", None)
             .switch("meta", "Wrap the answer as {data, meta}.", None)
             .switch("dry-run", "Return the request that would be sent, without sending it.", None)
-            .switch("refresh", "Ask AWS whatever is kept, and keep the new answer.", None)
-            .switch("no-cache", "Ask AWS, and keep nothing.", None)
-            .named(
-                "ttl",
-                SyntaxShape::Duration,
-                "How old an answer may be, and how long a new one is kept.",
-                None,
-            )
             .switch("check", "Ask AWS whether the call would be allowed, without carrying it out.", None)
             .input_output_types(vec![
                 (Type::Nothing, Type::Any),
@@ -150,7 +142,7 @@ fn answer(
 ) -> Result<Answer> {
     let keeper = &invocation.app.keeper;
     let scope = Scope::new(&invocation.environment, &invocation.settings);
-    let wish = wish(call, all)?;
+    let wish = wish(call, if all { Extent::All } else { Extent::Page })?;
     if request.operation.class == Class::Read {
         let passage = keeper.passage(caller, &request, scope, wish, invocation.settings.answer_ttl);
         if let Some(kept) = passage.look(&request) {
@@ -175,25 +167,6 @@ fn answer(
     });
     turn();
     outcome.map(Answer::past)
-}
-
-/// What the flags want of the cache.
-fn wish(call: &EvaluatedCall, all: bool) -> Result<Wish> {
-    let max_age = duration(call, "ttl", "10min")?;
-    let of_cache = match (switch(call, "refresh")?, switch(call, "no-cache")?, max_age) {
-        (true, true, _) => return Err(not_together(call, "refresh", "no-cache")),
-        (_, true, Some(_)) => return Err(not_together(call, "ttl", "no-cache")),
-        (true, ..) => Use::Refresh,
-        (_, true, _) => Use::Nothing,
-        _ => Use::Fresh,
-    };
-    Ok(Wish { of_cache, extent: if all { Extent::All } else { Extent::Page }, max_age })
-}
-
-fn not_together(call: &EvaluatedCall, one: &str, other: &str) -> Error {
-    Error::invalid(format!("--{one} and --{other} do not go together"))
-        .at(call.get_flag_span(one).unwrap_or(call.head))
-        .help(format!("leave --{one} out"))
 }
 
 /// A check has one answer, of a form of its own.

@@ -9,6 +9,7 @@ use crate::{
     },
     config::{Environment, Settings},
     error::{Error, Result},
+    flow::{Extent, Use, Wish},
     model::{Operation, Service, catalog::DataPaths, names::find_operation},
     pipe::{self, Liveness},
     request::Request,
@@ -200,6 +201,25 @@ pub(super) fn duration(call: &EvaluatedCall, name: &str, example: &str) -> Resul
             .at(call.get_flag_span(name).unwrap_or(call.head))
             .help(format!("write --{name} {example}"))),
     }
+}
+
+/// What the flags want of the cache.
+pub(super) fn wish(call: &EvaluatedCall, extent: Extent) -> Result<Wish> {
+    let max_age = duration(call, "ttl", "10min")?;
+    let of_cache = match (switch(call, "refresh")?, switch(call, "no-cache")?, max_age) {
+        (true, true, _) => return Err(not_together(call, "refresh", "no-cache")),
+        (_, true, Some(_)) => return Err(not_together(call, "ttl", "no-cache")),
+        (true, ..) => Use::Refresh,
+        (_, true, _) => Use::Nothing,
+        _ => Use::Fresh,
+    };
+    Ok(Wish { of_cache, extent, max_age })
+}
+
+pub(super) fn not_together(call: &EvaluatedCall, one: &str, other: &str) -> Error {
+    Error::invalid(format!("--{one} and --{other} do not go together"))
+        .at(call.get_flag_span(one).unwrap_or(call.head))
+        .help(format!("leave --{one} out"))
 }
 
 /// The flag is an argument: a fault in it is the caller's, whoever else sets endpoints.

@@ -41,3 +41,16 @@ pub(super) fn place(signature: Signature) -> Signature {
         .named("region", SyntaxShape::String, "Region to use instead of $env.AWS_REGION.", None)
         .named("endpoint-url", SyntaxShape::String, "Endpoint to use instead of AWS's own.", None)
 }
+
+/// How fresh an answer must be.
+pub(super) fn freshness(signature: Signature) -> Signature {
+    signature
+        .switch("refresh", "Ask AWS whatever is kept, and keep the new answer.", None)
+        .switch("no-cache", "Ask AWS, and keep nothing.", None)
+        .named(
+            "ttl",
+            SyntaxShape::Duration,
+            "How old an answer may be, and how long a new one is kept.",
+            None,
+        )
+}

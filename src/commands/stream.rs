@@ -1,15 +1,16 @@
 //! `aws stream`: all pages of an operation as one stream of rows.
 
 use super::{
-    invocation::{Invocation, count, flag, switch},
+    invocation::{Invocation, count, flag, switch, warn_of_cache, wish},
     signature,
-    values::text,
+    values::{text, time},
 };
 use crate::{
     app::App,
+    cache::Scope,
     config::{KNOBS, Range},
     error::{Error, Result},
-    flow::{Limits, Page, Pager, RowPlan},
+    flow::{Extent, Limits, Page, Pager, Provenance, RowPlan},
     pipe::{self, Columns, ErrorMode, RowStream, Source},
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -34,12 +35,13 @@ impl PluginCommand for Stream {
 
     fn extra_description(&self) -> &'static str {
         "Rows are homogeneous: members that the answer does not hold are null. Memory is constant, and pages are\n\
-         fetched only a little ahead of the reader. If a page fails, the stream ends with an error that says how to\n\
+         fetched only a little ahead of the reader. What ended whole is kept for seconds, as answers of `aws call` are.\n\
+         If a page fails, the stream ends with an error that says how to\n\
          resume; choose otherwise with --errors."
     }
 
     fn signature(&self) -> Signature {
-        signature::target(signature::operation(signature::signature("aws stream")))
+        signature::freshness(signature::target(signature::operation(signature::signature("aws stream"))))
             .named("max-items", SyntaxShape::Int, "Stop after that many rows.", None)
             .named("max-pages", SyntaxShape::Int, "Stop after that many pages.", None)
             .named("page-size", SyntaxShape::Int, "Rows a page, as the API counts them.", None)
@@ -147,6 +149,12 @@ fn run(
         return Ok(PipelineData::value(caller.dry_run(&pager.request())?, None));
     }
     invocation.authorise(&pager.request(), &caller)?;
+    let scope = Scope::new(&invocation.environment, &invocation.settings);
+    let wish = wish(call, Extent::Stream)?;
+    let ttl = invocation.settings.answer_ttl;
+    let passage = app.keeper.passage(&caller, &pager.request(), scope, wish, ttl);
+    let pager = pager.through(passage);
+    let provenance = pager.provenance().clone();
     let source = Source {
         runtime: invocation.runtime()?,
         liveness: invocation.liveness.clone(),
@@ -158,9 +166,10 @@ fn run(
     };
     let rows = RowStream::start(source, pager)?;
     let metadata = rows.first_page().map(|page| {
-        let metadata = metadata(page, region.as_deref(), &profile, call.head);
+        let metadata = metadata(page, region.as_deref(), &profile, &provenance, call.head);
         metadata.with_table_width_priority_columns(call.head, headline)
     });
+    warn_of_cache(app);
     let stream = ListStream::new(pipe::Guarded::new(rows, call.head), call.head, engine.signals().clone());
     Ok(PipelineData::list_stream(stream, metadata))
 }
@@ -206,13 +215,23 @@ fn error_mode(call: &EvaluatedCall) -> Result<ErrorMode> {
 }
 
 /// What is known before the first row. `metadata | get aws_perf` shows it.
-fn metadata(page: &Page, region: Option<&str>, profile: &str, span: Span) -> PipelineMetadata {
+fn metadata(
+    page: &Page,
+    region: Option<&str>,
+    profile: &str,
+    from: &Provenance,
+    span: Span,
+) -> PipelineMetadata {
     let known = record! {
         "request_id" => text(page.reply.request_id.as_deref(), span),
         "region" => text(region, span),
         "profile" => Value::string(profile, span),
         "endpoint" => text(page.reply.endpoint.as_deref(), span),
         "transport" => Value::string(page.reply.transport.name(), span),
+        "cache" => Value::string(from.origin.name(), span),
+        "age" => time(from.age, span),
+        "ttl" => from.ttl.map_or_else(|| Value::nothing(span), |ttl| time(ttl, span)),
+        "key" => text(from.key.as_deref(), span),
         "first_page" => Value::record(page.scalars.clone(), span),
     };
     let mut custom = Record::new();

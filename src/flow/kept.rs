@@ -7,6 +7,7 @@ use crate::{
     error::Result,
     request::Request,
 };
+use nu_protocol::Value;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -78,13 +79,13 @@ pub struct Keeper {
 /// How a request goes through the cache.
 #[derive(Debug, Clone)]
 pub struct Passage {
-    keeper: Keeper,
-    scope: Scope,
-    wish: Use,
+    pub(super) keeper: Keeper,
+    pub(super) scope: Scope,
+    pub(super) wish: Use,
     /// Its name and the page it is on; none where it goes past the cache.
-    name: Option<(Name, Generation)>,
-    max_age: Option<Duration>,
-    ttl: Duration,
+    pub(super) name: Option<(Name, Generation)>,
+    pub(super) max_age: Option<Duration>,
+    pub(super) ttl: Duration,
     extent: Extent,
 }
 
@@ -95,6 +96,19 @@ pub enum Extent {
     Page,
     /// All pages, joined.
     All,
+    /// All pages, one after the other.
+    Stream,
+}
+
+impl Extent {
+    /// What is behind the hash in the key.
+    fn suffix(self) -> &'static str {
+        match self {
+            Self::Page => "",
+            Self::All => "-all",
+            Self::Stream => "-stream",
+        }
+    }
 }
 
 /// What a caller says of a read.
@@ -129,9 +143,6 @@ impl Keeper {
     }
 }
 
-/// What is behind the hash of an answer of all pages.
-const ALL: &str = "-all";
-
 /// The key of a request, for people: `profile:region:service:operation:hash`, with `%3A` for a colon within a part.
 pub fn key(caller: &Caller, request: &Request) -> String {
     let part = |text: &str| text.replace('%', "%25").replace(':', "%3A");
@@ -155,10 +166,7 @@ pub fn parse_key(key: &str) -> Option<[String; 5]> {
 /// Everything that tells an answer from another one.
 fn name(caller: &Caller, request: &Request, extent: Extent, generation: &Generation) -> Name {
     let session = caller.session();
-    let mut key = key(caller, request);
-    if extent == Extent::All {
-        key += ALL;
-    }
+    let key = key(caller, request) + extent.suffix();
     let model = &request.service.meta.api_version;
     let version = env!("CARGO_PKG_VERSION");
     Name::of_answer(key, &[session.identity(), &caller.place_text(), model, version, &generation.token])
@@ -170,15 +178,7 @@ impl Passage {
         let (name, _) = self.name.as_ref().filter(|_| self.wish == Use::Fresh)?;
         let start = Instant::now();
         let hit = self.keeper.cache.get(&self.scope, name, self.max_age, request.span)?;
-        let reply = Reply {
-            value: hit.value,
-            status: 200,
-            request_id: None,
-            attempts: 0,
-            duration: start.elapsed(),
-            endpoint: None,
-            transport: Transport::Network,
-        };
+        let reply = kept_reply(hit.value, start.elapsed());
         let key = Some(name.key().into());
         Some(Answer { reply, origin: Origin::Kept(hit.tier), age: hit.age, ttl: hit.ttl, key })
     }
@@ -209,6 +209,11 @@ impl Passage {
         Ok(Answer { reply, origin: Origin::Network, age: Duration::ZERO, ttl, key: Some(key) })
     }
 
+    /// Whether nobody wrote since.
+    pub(super) fn is_on_page(&self, generation: &Generation) -> bool {
+        self.keeper.cache.generation(&self.scope, &generation.service).token == generation.token
+    }
+
     async fn fetch_and_keep(
         self,
         caller: Caller,
@@ -221,9 +226,7 @@ impl Passage {
             return Ok(answer.reply);
         }
         let reply = fetch_extent(&caller, request, self.extent).await?;
-        let unchanged =
-            || self.keeper.cache.generation(&self.scope, &generation.service).token == generation.token;
-        if generation.settled && unchanged() {
+        if generation.settled && self.is_on_page(&generation) {
             // The disk is slow now and then, and must not hold up the others' calls.
             let kept = reply.value.clone();
             let write = move || self.keeper.cache.put(&self.scope, &name, &kept, Some(self.ttl));
@@ -234,9 +237,22 @@ impl Passage {
     }
 }
 
+/// An answer without what belongs to a call.
+pub(super) fn kept_reply(value: Value, duration: Duration) -> Reply {
+    Reply {
+        value,
+        status: 200,
+        request_id: None,
+        attempts: 0,
+        duration,
+        endpoint: None,
+        transport: Transport::Network,
+    }
+}
+
 async fn fetch_extent(caller: &Caller, request: Arc<Request>, extent: Extent) -> Result<Reply> {
     match extent {
-        Extent::Page => fetch(caller, request).await,
+        Extent::Page | Extent::Stream => fetch(caller, request).await,
         Extent::All => fetch_all(caller, Arc::unwrap_or_clone(request)).await,
     }
 }

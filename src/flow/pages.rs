@@ -1,8 +1,9 @@
 //! Pages: from token to token, no further than the reader and the limits allow.
 
 use super::{
-    RowPlan, Rows, fetch,
+    Passage, Provenance, RowPlan, Rows,
     nuon::nuon,
+    replay::Reel,
     tokens::{Tokens, with_parameters},
 };
 use crate::{
@@ -12,7 +13,6 @@ use crate::{
     request::Request,
 };
 use nu_protocol::{Record, Span, Value};
-use std::sync::Arc;
 
 /// How far a stream goes.
 #[derive(Debug, Clone, Default)]
@@ -48,9 +48,12 @@ pub struct Pager {
     plan: RowPlan,
     limits: Limits,
     tokens: Tokens,
+    reel: Reel,
     pages: u64,
     rows: u64,
+    /// There is no further page, for this or another reason.
     done: bool,
+    whole: bool,
 }
 
 impl Pager {
@@ -71,7 +74,22 @@ impl Pager {
             None => Tokens::default(),
         };
         let done = limits.max_items == Some(0) || limits.max_pages == Some(0);
-        Ok(Self { caller, request, plan, limits, tokens, pages: 0, rows: 0, done })
+        let reel = Reel::past();
+        Ok(Self { caller, request, plan, limits, tokens, reel, pages: 0, rows: 0, done, whole: false })
+    }
+
+    /// The same pages through the cache. A stream that begins in the middle goes past it.
+    #[must_use]
+    pub fn through(mut self, passage: Passage) -> Self {
+        if self.limits.starting_token.is_none() {
+            self.reel = Reel::new(passage);
+        }
+        self
+    }
+
+    /// Where the pages come from.
+    pub fn provenance(&self) -> &Provenance {
+        &self.reel.provenance
     }
 
     /// The request of the page to come.
@@ -82,13 +100,25 @@ impl Pager {
     /// The next page, or `None` after the last one. After an error the same page may be asked for again.
     pub async fn next(&mut self) -> Result<Option<Page>> {
         if self.done {
+            if self.whole {
+                self.reel.finish().await;
+            }
             return Ok(None);
         }
-        let mut reply =
-            fetch(&self.caller, Arc::new(self.request())).await.map_err(|error| self.resumable(error))?;
+        let request = self.request();
+        let asked = self.reel.next(&self.caller, request).await;
+        let (mut reply, kept_more) = asked.map_err(|error| self.resumable(error))?;
         let answer = std::mem::replace(&mut reply.value, Value::nothing(Span::unknown()));
-        let more = self.tokens.advance(&self.request, &answer)?;
+        let more = match kept_more {
+            Some(more) => more,
+            None => self.tokens.advance(&self.request, &answer)?,
+        };
+        self.reel.keep(&answer).await;
         let Rows { mut rows, scalars, failures } = self.plan.take(answer);
+        if !failures.is_empty() {
+            // What the service could not give now, it may give next time.
+            self.reel.give_up();
+        }
         self.pages += 1;
         let left = self.limits.max_items.map(|max| max.saturating_sub(self.rows));
         if let Some(left) = left.and_then(|left| usize::try_from(left).ok()) {
@@ -97,6 +127,7 @@ impl Pager {
         self.rows += rows.len() as u64;
         let enough = self.limits.max_items.is_some_and(|max| self.rows >= max)
             || self.limits.max_pages.is_some_and(|max| self.pages >= max);
+        self.whole = !more;
         self.done = !more || enough;
         Ok(Some(Page { rows, scalars, failures, reply }))
     }

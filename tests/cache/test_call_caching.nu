@@ -199,3 +199,24 @@ def "all pages are one answer, apart from a single page" [] {
     assert equal (aws call sns ListTopics --all --refresh --meta | do $cache) network
     assert equal (aws call sns ListTopics --all --no-cache --meta | do $cache) bypass
 }
+
+@test
+def "a whole stream is kept, and what is limited is not" [] {
+    load-env $in
+    moto forget
+    let source = {|| metadata | get aws_perf.cache }
+    assert equal (aws stream sns ListTopics --max-pages 0 | length) 0
+    assert equal (aws stream sns ListTopics | do $source) network
+    # The reader above took the metadata alone; this one takes all.
+    aws stream sns ListTopics --refresh | ignore
+    assert equal (aws stream sns ListTopics | do $source) memory
+    assert equal (other "aws stream sns ListTopics | metadata | get aws_perf.cache") disk
+    let asked = asked ListTopics
+    assert equal (aws stream sns ListTopics | length) (aws stream sns ListTopics --no-cache | length)
+    assert equal (asked ListTopics) ($asked + 1)
+    let told = aws stream sns ListTopics | metadata | get aws_perf
+    assert equal $told.ttl 10sec
+    assert ($told.age > 0sec)
+    assert equal $told.key "default:eu-west-1:sns:ListTopics:empty-params-stream"
+    assert equal (aws cache list | where kind == stream | get key) [$told.key]
+}

@@ -1,5 +1,7 @@
 //! Reads through the cache, by many at once, against a server that counts.
 
+mod replays;
+
 use crate::{
     client::{MACHINES, prepare, variables},
     server::{Act, Server},
@@ -47,8 +49,11 @@ impl Plugin {
     }
 
     fn prepare(&self, input: Record) -> (Caller, Request) {
+        self.prepare_of("stepfunctions", "ListStateMachines", input)
+    }
+
+    fn prepare_of(&self, service: &str, operation: &str, input: Record) -> (Caller, Request) {
         let (client, catalog, input) = (&self.client, &self.catalog, Value::test_record(input));
-        let (service, operation) = ("stepfunctions", "ListStateMachines");
         let prepared = prepare(client, catalog, &self.environment, service, operation, &input);
         self.runtime.block_on(prepared).unwrap()
     }

@@ -61,7 +61,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
         let expired = entry.ttl.is_some_and(|ttl| entry.age >= ttl);
         let fields = record! {
             "key" => Value::string(entry.key, span),
-            "kind" => Value::string(if entry.answer { "answer" } else { "value" }, span),
+            "kind" => Value::string(entry.kind.name(), span),
             "size" => size(entry.size, span),
             "unpacked" => entry.unpacked.map_or_else(|| Value::nothing(span), |bytes| size(bytes, span)),
             "stored" => moment(entry.stored, span),

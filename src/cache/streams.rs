@@ -1,0 +1,239 @@
+//! Streams: kept while they pass, found again only when they ended whole.
+
+use super::{
+    Cache, Scope, Tier, codec, count,
+    disk::Disk,
+    frame::{About, Header},
+    memory::{self, Kept},
+    pages::{Reader, Writer},
+    shelf,
+};
+use crate::{
+    cache::Name,
+    error::{Error, ErrorKind, Result},
+};
+use nu_protocol::{Span, Value};
+use std::{
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Of either tier, a stream takes such a part at most: it must not push out everything else.
+const SHARE: u64 = 10;
+
+/// The pages of a stream as they will be in memory; none where they are too many.
+#[derive(Debug)]
+struct Gathered {
+    pages: Option<Vec<Value>>,
+    size: u64,
+    limit: u64,
+}
+
+impl Gathered {
+    fn new(scope: &Scope) -> Self {
+        Self { pages: Some(Vec::new()), size: 0, limit: scope.memory_limit / SHARE }
+    }
+
+    fn add(&mut self, page: &Value) {
+        self.size = self.size.saturating_add(memory::size(page));
+        if self.size > self.limit {
+            self.pages = None;
+        }
+        if let Some(pages) = &mut self.pages {
+            pages.push(memory::with_span(page, Span::unknown()));
+        }
+    }
+}
+
+/// A stream that is being kept. Dropped before its end, it leaves nothing.
+pub struct Recording {
+    cache: Arc<Cache>,
+    scope: Scope,
+    about: About,
+    header: Header,
+    begun: Instant,
+    gathered: Gathered,
+    file: Option<(Arc<Disk>, Writer)>,
+}
+
+impl std::fmt::Debug for Recording {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recording").field("key", &self.about.key).finish_non_exhaustive()
+    }
+}
+
+/// A page, ready to be written elsewhere than where its stream passes.
+#[derive(Debug)]
+pub struct Packed(Vec<u8>);
+
+impl Recording {
+    /// Packs a page; `None` where it cannot be kept.
+    pub fn pack(&mut self, page: &Value) -> Option<Packed> {
+        self.gathered.add(page);
+        codec::encode(page).ok().map(Packed)
+    }
+
+    /// Writes a page. `None` where the stream cannot be kept any more.
+    pub fn write(mut self, page: &Packed) -> Option<Self> {
+        if let Some((disk, mut writer)) = self.file.take() {
+            match writer.add(&page.0) {
+                Ok(packed) if packed <= self.scope.disk_limit / SHARE => self.file = Some((disk, writer)),
+                Ok(_) => (),
+                Err(error) => self.cache.shelves.failed(&self.scope, disk, &error),
+            }
+        }
+        (self.file.is_some() || self.gathered.pages.is_some()).then_some(self)
+    }
+
+    /// The stream ended whole: whether it is kept.
+    pub fn finish(self) -> bool {
+        let file = self.file.and_then(|(disk, writer)| match disk.finish(writer, &self.header.hash) {
+            Ok((id, size)) => {
+                self.cache.shelves.look(&disk, self.scope.disk_limit, size);
+                Some(id)
+            }
+            // Somebody cleared the folder meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                self.cache.shelves.failed(&self.scope, disk, &error);
+                None
+            }
+        });
+        let place = (shelf::id(&self.scope), self.header.hash);
+        let (on_disk, ttl) = (file.is_some(), self.header.ttl);
+        let in_memory = self.gathered.pages.is_some_and(|pages| {
+            let age = self.cache.clock.instant().saturating_duration_since(self.begun);
+            let value = Value::list(pages, Span::unknown());
+            self.cache.keep(place, &self.about, value, true, (ttl, age), file)
+        });
+        if !in_memory {
+            // An older one must not answer in its place.
+            self.cache.memory.remove(&place);
+        }
+        on_disk || in_memory
+    }
+}
+
+/// A kept stream.
+#[derive(Debug)]
+pub struct Replay {
+    pages: Pages,
+    /// Where it was.
+    pub tier: Tier,
+    /// How long ago it was begun.
+    pub age: Duration,
+    /// How long it was meant to live.
+    pub ttl: Option<Duration>,
+}
+
+#[derive(Debug)]
+enum Pages {
+    Memory(Arc<Kept>, usize),
+    Disk(Box<Reader>, Gathered, Arc<Cache>, Scope, Instant),
+}
+
+impl Replay {
+    /// Whether all pages were read.
+    pub fn is_at_end(&self) -> bool {
+        match &self.pages {
+            Pages::Memory(kept, next) => kept.value.as_list().is_ok_and(|pages| *next >= pages.len()),
+            Pages::Disk(reader, ..) => reader.is_at_end(),
+        }
+    }
+
+    /// The next page, with `span` on every part.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Internal`] where the file can no longer be read, although it was well when the replay began.
+    pub fn next(&mut self, span: Span) -> Option<Result<Value>> {
+        match &mut self.pages {
+            Pages::Memory(kept, next) => {
+                let page = memory::with_span(kept.value.as_list().ok()?.get(*next)?, span);
+                *next += 1;
+                Some(Ok(page))
+            }
+            Pages::Disk(reader, gathered, ..) => {
+                let raw = reader.next()?.map_err(|error| error.to_string());
+                let page = raw.and_then(|raw| codec::decode(&raw, span)).map_err(|reason| {
+                    Error::new(ErrorKind::Internal, format!("a kept stream can no longer be read: {reason}"))
+                        .help("ask AWS: add --refresh")
+                });
+                if let Ok(page) = &page {
+                    gathered.add(page);
+                }
+                if reader.is_at_end() {
+                    self.promote();
+                }
+                Some(page)
+            }
+        }
+    }
+
+    /// A small stream that was read to its end is in memory next time; it keeps its age.
+    fn promote(&mut self) {
+        let Pages::Disk(reader, gathered, cache, scope, since) = &mut self.pages else { return };
+        let Some(pages) = gathered.pages.take() else { return };
+        let age = self.age.saturating_add(cache.clock.instant().saturating_duration_since(*since));
+        let place = (shelf::id(scope), reader.header.hash);
+        let value = Value::list(pages, Span::unknown());
+        cache.keep(place, &reader.about, value, true, (self.ttl, age), Some(reader.id));
+    }
+}
+
+impl Cache {
+    /// Begins to keep a stream for `ttl`, from now; `None` where nothing is kept.
+    pub fn record(self: &Arc<Self>, scope: &Scope, name: &Name, ttl: Option<Duration>) -> Option<Recording> {
+        self.memory.set_limit(scope.memory_limit);
+        let header = Header { hash: name.hash, stored: self.clock.now(), ttl, raw: 0 };
+        let file = self.shelves.writable(scope).and_then(|disk| {
+            let begin = |disk: &Disk| disk.begin(header.clone(), name.about.clone());
+            let begun = begin(&disk).or_else(|error| match &scope.directory {
+                // Somebody may have deleted the whole folder.
+                Some(directory) if error.kind() == io::ErrorKind::NotFound => {
+                    begin(&Disk::open(directory).map_err(io::Error::other)?)
+                }
+                _ => Err(error),
+            });
+            match begun {
+                Ok(writer) => Some((disk, writer)),
+                Err(error) => {
+                    self.shelves.failed(scope, disk, &error);
+                    None
+                }
+            }
+        });
+        let gathered = Gathered::new(scope);
+        (file.is_some() || gathered.limit > 0).then(|| Recording {
+            cache: self.clone(),
+            scope: scope.clone(),
+            about: name.about.clone(),
+            header,
+            begun: self.clock.instant(),
+            gathered,
+            file,
+        })
+    }
+
+    /// A kept stream that is not older than it was meant to become, nor than `max_age`.
+    pub fn replay(self: &Arc<Self>, scope: &Scope, name: &Name, max_age: Option<Duration>) -> Option<Replay> {
+        let place = (shelf::id(scope), name.hash);
+        if let Some((kept, age)) = self.remembered(scope, &place, max_age) {
+            let ttl = kept.ttl;
+            return Some(Replay { pages: Pages::Memory(kept, 0), tier: Tier::Memory, age, ttl });
+        }
+        let found = self.shelves.disk(scope).and_then(|disk| {
+            let reader = disk.pages(&name.hash)?;
+            let (age, ttl) = (self.age(&reader.header)?, reader.header.ttl);
+            super::is_fresh(age, ttl, max_age).then_some((reader, age, ttl))
+        });
+        let Some((reader, age, ttl)) = found else {
+            count(&self.counts.disk_misses);
+            return None;
+        };
+        count(&self.counts.disk_hits);
+        let now = self.clock.instant();
+        let pages = Pages::Disk(Box::new(reader), Gathered::new(scope), self.clone(), scope.clone(), now);
+        Some(Replay { pages, tier: Tier::Disk, age, ttl })
+    }
+}
