@@ -12,7 +12,7 @@ RELEASE := $(TARGET)/release/nu_plugin_aws_perf
 # the release of botocore whose service models are embedded
 BOTOCORE := $(shell sed -n 's/^botocore==//p' tests/tools/requirements.txt)
 
-.PHONY: help demo test bench install models check conformance fuzz tools nu venv cargo clean
+.PHONY: help demo test bench install models check conformance fuzz soak tools nu venv cargo clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ conformance: cargo venv ## compare every operation with botocore, and write docs
 
 fuzz: cargo venv ## feed what is read with what nobody would write (nightly Rust; SECONDS_EACH per target)
 	@tests/tools/fuzz.sh
+
+soak: cargo ## what takes longer: a thousand writers killed (KILLS)
+	AWS_PERF_KILLS=$(or $(KILLS),1000) cargo test --locked --test it -- --nocapture crash
 
 tools: nu venv ## install Nushell and the Python environment into .tools (once)
 

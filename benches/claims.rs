@@ -10,6 +10,8 @@
     reason = "a benchmark is test code"
 )]
 
+#[path = "claims/cache.rs"]
+mod cache;
 #[path = "claims/common.rs"]
 mod common;
 #[path = "claims/decode.rs"]
@@ -22,6 +24,9 @@ fn main() {
     let wanted = |part: &str| parts.is_empty() || parts.iter().any(|name| name == part);
     if wanted("decode") {
         decode::run();
+    }
+    if wanted("cache") {
+        cache::run();
     }
     if wanted("process") {
         process::run();

@@ -199,6 +199,10 @@ impl Cache {
     pub fn get(&self, scope: &Scope, name: &Name, max_age: Option<Duration>, span: Span) -> Option<Hit> {
         let place = (shelf::id(scope), name.hash);
         if let Some((kept, age)) = self.remembered(scope, &place, max_age) {
+            // What is pruned, and what goes where entries are counted, is decided by the files' last use.
+            if let Some(disk) = self.shelves.disk(scope).filter(|_| !kept.about.answer) {
+                disk.touch(&place.1);
+            }
             let value = memory::with_span(&kept.value, span);
             return Some(Hit { value, tier: Tier::Memory, age, ttl: kept.ttl });
         }
@@ -269,6 +273,11 @@ impl Cache {
         let in_memory = self.memory.remove(&(shelf::id(scope), name.hash));
         let on_disk = self.shelves.disk(scope).is_some_and(|disk| disk.remove(&name.hash));
         in_memory || on_disk
+    }
+
+    /// Where what was measured is written down, beside what is kept; `None` where the disk is not in use.
+    pub fn journal(&self, scope: &Scope) -> Option<PathBuf> {
+        Some(self.shelves.disk(scope)?.path().join("journal"))
     }
 
     /// What went wrong with the disk, once.

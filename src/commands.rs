@@ -7,6 +7,7 @@ mod describe;
 mod invocation;
 mod operations;
 mod parameters;
+mod perf;
 mod services;
 mod signature;
 mod stream;
@@ -30,5 +31,6 @@ pub fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
         Box::new(tidy::Tidy),
     ];
     commands.extend(cache::all());
+    commands.extend(perf::all());
     commands
 }

@@ -37,6 +37,8 @@ pub struct Settings {
     pub cache_ttl: Duration,
     /// How long an answer of AWS lives in the cache where nobody says.
     pub answer_ttl: Duration,
+    /// Whether what is asked is measured.
+    pub metrics: bool,
     /// Pages that a stream fetches ahead of its reader.
     pub prefetch: usize,
     /// Tidy rows without asking.
@@ -64,6 +66,7 @@ impl Settings {
             cache_disk: tier("cache.disk")?,
             cache_ttl: reader.duration("cache.ttl")?,
             answer_ttl: reader.duration("cache.answer_ttl")?,
+            metrics: reader.switch("metrics.enabled")?,
             prefetch: usize::try_from(reader.integer("stream.prefetch")?).unwrap_or(1),
             tidy: reader.switch("stream.tidy")?,
             read_only: reader.switch("read_only")?,

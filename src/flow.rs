@@ -1,5 +1,6 @@
 //! The way of a value: from a request to an answer, and from an operation to a stream of its pages.
 
+mod absent;
 mod all;
 mod check;
 mod flights;
@@ -25,11 +26,22 @@ pub use wait::{Acceptor, Acceptors, Goal, Matcher, Patience, Progress, Seen, wai
 use crate::{
     client::{Caller, Reply},
     error::Result,
+    metrics::Source,
     request::Request,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
-/// One answer. Every read and every page of a stream comes through here.
+/// One answer, past the cache.
 pub async fn fetch(caller: &Caller, request: Arc<Request>) -> Result<Reply> {
-    caller.call(request).await
+    fetch_as(caller, request, Source::Bypass).await
+}
+
+/// One answer of AWS, measured. Everything that is asked comes through here.
+async fn fetch_as(caller: &Caller, request: Arc<Request>, source: Source) -> Result<Reply> {
+    let Some(meter) = caller.meter().cloned() else { return caller.call(request).await };
+    let (service, operation, start) = (request.service.clone(), request.operation.clone(), Instant::now());
+    let outcome = caller.call(request).await;
+    let told = outcome.as_ref().map(|reply| reply.attempts);
+    meter.record((&service.name, &operation.name), source, told, start.elapsed());
+    outcome
 }

@@ -6,7 +6,8 @@
 pub mod clock;
 pub mod config;
 pub mod error;
-// 2: what AWS is
+// 2: what AWS is, and what was measured
+pub mod metrics;
 pub mod model;
 // 3: what is asked
 pub mod request;

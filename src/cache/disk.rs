@@ -42,6 +42,7 @@ pub(super) struct Listed {
     pub(super) header: Header,
     /// Of a stream.
     pub(super) extent: Option<Extent>,
+    pub(super) used: SystemTime,
     /// Bytes of the file.
     pub(super) size: u64,
 }
@@ -126,6 +127,13 @@ impl Disk {
     /// Gives the file of a stream its name; what identifies it, and its bytes.
     pub(super) fn finish(&self, writer: Writer, hash: &Hash) -> io::Result<(FileId, u64)> {
         writer.finish(&self.root.file(hash))
+    }
+
+    /// Notes that a copy of an entry was used.
+    pub(super) fn touch(&self, hash: &Hash) {
+        if let Ok(file) = open_quietly(&self.root.file(hash)) {
+            mark_used(&file);
+        }
     }
 
     /// What is under a name now.
@@ -280,13 +288,14 @@ fn check(path: &Path) -> io::Result<Result<(), Broken>> {
 /// An entry without its value, where its file is well.
 pub(super) fn listed(path: &Path) -> Option<Listed> {
     let mut file = open_quietly(path).ok()?;
-    let size = file.metadata().ok()?.len();
+    let data = file.metadata().ok()?;
+    let (size, used) = (data.len(), used(&data));
     let path = path.to_path_buf();
     if form(&mut file).ok()? == Some(Form::Head) {
         let Reader { about, header, extent, .. } = Reader::open(&path, None).ok()?.ok()?;
-        return Some(Listed { path, about, header, extent: Some(extent), size });
+        return Some(Listed { path, about, header, extent: Some(extent), used, size });
     }
     let bytes = read(&mut file).ok()?;
     let frame = frame::open(&bytes, None).ok()?;
-    Some(Listed { path, about: frame.about, header: frame.header, extent: None, size })
+    Some(Listed { path, about: frame.about, header: frame.header, extent: None, used, size })
 }

@@ -215,6 +215,8 @@ pub struct Listing {
     pub size: u64,
     /// When it was stored.
     pub stored: SystemTime,
+    /// When it was last used; only known of files.
+    pub used: Option<SystemTime>,
     /// How long ago that is.
     pub age: Duration,
     /// How long it was meant to live.
@@ -275,6 +277,7 @@ impl Cache {
                 kind: Kind::of(&entry.about, entry.extent.is_some()),
                 size: entry.size,
                 stored: entry.header.stored,
+                used: Some(entry.used),
                 age: now.duration_since(entry.header.stored).unwrap_or_default(),
                 ttl: entry.header.ttl,
                 unpacked: Some(entry.extent.map_or(entry.header.raw, |extent| extent.raw)),
@@ -295,6 +298,7 @@ impl Cache {
                 kind: Kind::of(&kept.about, kept.stream),
                 size: kept.size,
                 stored: now.checked_sub(age).unwrap_or(now),
+                used: None,
                 age,
                 ttl: kept.ttl,
                 unpacked: None,
@@ -343,6 +347,18 @@ impl Cache {
     pub fn prune(&self, scope: &Scope, dry_run: bool) -> Option<Vec<Pruned>> {
         let Some(disk) = self.shelves.disk(scope) else { return Some(Vec::new()) };
         make_room(&disk, scope.disk_limit, self.clock.now(), dry_run).unwrap_or_default()
+    }
+
+    /// Removes what was not used for longest until so many entries are left on disk.
+    pub fn keep_at_most(&self, scope: &Scope, most: u64) {
+        let Some(disk) = self.shelves.disk(scope) else { return };
+        let mut ages = disk.ages();
+        let surplus = (ages.len() as u64).saturating_sub(most);
+        // Whoever else is at it sees the same order, and removes the same files.
+        ages.sort_by(|one, other| (one.used, &one.path).cmp(&(other.used, &other.path)));
+        for entry in ages.into_iter().take(usize::try_from(surplus).unwrap_or(usize::MAX)) {
+            let _ = std::fs::remove_file(entry.path);
+        }
     }
 
     /// Removes every entry, from both tiers: how many keys there were.

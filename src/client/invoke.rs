@@ -18,6 +18,7 @@ use super::{
 use crate::{
     config::Settings,
     error::{Error, ErrorKind, Result},
+    metrics::Meter,
     request::Request,
 };
 use aws_smithy_runtime::client::orchestrator::{StopPoint, invoke_with_stop_point};
@@ -96,6 +97,7 @@ pub struct Caller {
     body_cap: u64,
     mock: Option<Mock>,
     typed: bool,
+    meter: Option<Arc<Meter>>,
 }
 
 /// Counts attempts and notes where they go.
@@ -155,6 +157,7 @@ impl Caller {
             body_cap: settings.body_cap,
             mock,
             typed: true,
+            meter: None,
         }
     }
 
@@ -163,6 +166,18 @@ impl Caller {
     pub fn untyped(mut self) -> Self {
         self.typed = false;
         self
+    }
+
+    /// The same caller, whose fetches are measured.
+    #[must_use]
+    pub fn metered(mut self, meter: Option<Meter>) -> Self {
+        self.meter = meter.map(Arc::new);
+        self
+    }
+
+    /// What measures the fetches.
+    pub fn meter(&self) -> Option<&Arc<Meter>> {
+        self.meter.as_ref()
     }
 
     /// As whom is asked.

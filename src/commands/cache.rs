@@ -30,15 +30,15 @@ pub(super) fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
 }
 
 /// The caller's part of the cache.
-struct Access<'a> {
-    app: &'a App,
-    scope: Scope,
+pub(super) struct Access<'a> {
+    pub(super) app: &'a App,
+    pub(super) scope: Scope,
     default_ttl: Duration,
     head: Span,
 }
 
 impl<'a> Access<'a> {
-    fn new(app: &'a App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Self> {
+    pub(super) fn new(app: &'a App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Self> {
         let Invocation { environment, settings, .. } = Invocation::new(app, engine, call)?;
         let scope = Scope::new(&environment, &settings);
         Ok(Self { app, scope, default_ttl: settings.cache_ttl, head: call.head })
@@ -50,16 +50,16 @@ impl<'a> Access<'a> {
     }
 
     /// Says what went wrong with the disk, once in a process.
-    fn warn(&self) {
+    pub(super) fn warn(&self) {
         super::invocation::warn_of_cache(self.app);
     }
 }
 
-fn number(number: u64, span: Span) -> Value {
+pub(super) fn number(number: u64, span: Span) -> Value {
     Value::int(i64::try_from(number).unwrap_or(i64::MAX), span)
 }
 
-fn size(bytes: u64, span: Span) -> Value {
+pub(super) fn size(bytes: u64, span: Span) -> Value {
     Value::filesize(i64::try_from(bytes).unwrap_or(i64::MAX), span)
 }
 

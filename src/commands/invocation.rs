@@ -3,6 +3,7 @@
 use super::parameters::parameters;
 use crate::{
     app::App,
+    cache::Scope,
     client::{
         Caller, Transport,
         session::{Target, check_endpoint_url},
@@ -10,6 +11,7 @@ use crate::{
     config::{Environment, Settings},
     error::{Error, Result},
     flow::{Extent, Use, Wish},
+    metrics::Meter,
     model::{Operation, Service, catalog::DataPaths, names::find_operation},
     pipe::{self, Liveness},
     request::Request,
@@ -97,10 +99,19 @@ impl<'a> Invocation<'a> {
             self.timeout,
         ));
         let caller = caller.map_err(|error| error.at(request.span))?;
-        if caller.transport() == Transport::Mock && self.app.first_mock() {
-            pipe::note("mock mode: answers are generated, nothing reaches AWS");
+        if caller.transport() == Transport::Mock {
+            if self.app.first_mock() {
+                pipe::note("mock mode: answers are generated, nothing reaches AWS");
+            }
+            return Ok(caller);
         }
-        Ok(caller)
+        let meter = self.settings.metrics.then(|| Meter {
+            metrics: self.app.keeper.metrics.clone(),
+            folder: self.app.keeper.cache.journal(&Scope::new(&self.environment, &self.settings)),
+            region: caller.region().map(String::from),
+            profile: caller.session().profile.clone(),
+        });
+        Ok(caller.metered(meter))
     }
 
     /// Refuses a write where the caller's profile or the settings allow none.

@@ -117,6 +117,13 @@ pub static KNOBS: &[Knob] = &[
         reason: "How long an answer of AWS lives without `--ttl`. 10 s bear the repetitions of a pipeline, and hide no change for long that comes from elsewhere.",
     },
     Knob {
+        path: "metrics.enabled",
+        variable: "AWS_PERF_METRICS",
+        range: Range::Switch,
+        default: "true",
+        reason: "Whether each fetch leaves an event in the journal beside the cache, for `aws perf stats`. An event takes microseconds, and all of them 16 MiB at most.",
+    },
+    Knob {
         path: "stream.prefetch",
         variable: "AWS_PERF_PREFETCH",
         range: Range::Integer(1, 64),

@@ -1,9 +1,10 @@
 //! All pages of an operation as one answer, as the AWS CLI gives them.
 
-use super::{fetch, tokens::Tokens};
+use super::{fetch_as, tokens::Tokens};
 use crate::{
     client::{Caller, Reply},
     error::Result,
+    metrics::Source,
     model::{Kind, Service, ShapeId},
     request::Request,
 };
@@ -23,11 +24,15 @@ const CONCATENATED: [(&str, &str); 1] = [("rds", "LogFileData")];
 /// Fetches every page and joins them: lists are appended, maps extended, counts of a page summed. Everything that
 /// comes in pages is held in memory: for much, use a stream.
 pub async fn fetch_all(caller: &Caller, request: Request) -> Result<Reply> {
+    fetch_all_as(caller, request, Source::Bypass).await
+}
+
+pub(super) async fn fetch_all_as(caller: &Caller, request: Request, source: Source) -> Result<Reply> {
     let mut joined: Option<Reply> = None;
     let (mut attempts, mut duration) = (0, Duration::ZERO);
     let mut tokens = Tokens::default();
     loop {
-        let reply = fetch(caller, Arc::new(tokens.put(&request))).await?;
+        let reply = fetch_as(caller, Arc::new(tokens.put(&request)), source).await?;
         attempts += reply.attempts;
         duration += reply.duration;
         let more = tokens.advance(&request, &reply.value)?;

@@ -55,17 +55,19 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     T: Clone + Send + Sync + 'static,
 {
-    /// The outcome of the call that is under way for `key`, else of `call`.
+    /// The outcome of the call that is under way for `key`, and `true`; else of `call`, and `false`.
     pub(super) async fn join(
         &self,
         key: K,
         call: impl Future<Output = Result<T>> + Send + 'static,
-    ) -> Result<T> {
+    ) -> (Result<T>, bool) {
+        let mut shared = true;
         let flight = {
             let mut known = self.known();
             if let Some(flight) = known.get(&key) {
                 flight.clone()
             } else {
+                shared = false;
                 let landing = Landing(self.clone(), key.clone());
                 let task = tokio::spawn(async move {
                     let _landing = landing;
@@ -76,7 +78,7 @@ where
                 flight
             }
         };
-        flight.await
+        (flight.await, shared)
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                     outcome()
                 };
-                flights.join("k", call).await
+                flights.join("k", call).await.0
             }
         };
         let all = join_all((0..1000).map(|_| one())).await;
@@ -151,7 +153,7 @@ mod tests {
             };
             let first = flights.join("k", call(calls.clone()));
             assert!(tokio::time::timeout(Duration::from_millis(10), first).await.is_err());
-            assert_eq!(flights.join("k", call(calls.clone())).await.unwrap(), 7);
+            assert_eq!(flights.join("k", call(calls.clone())).await.0.unwrap(), 7);
             assert_eq!(calls.load(Ordering::SeqCst), 1);
         });
     }

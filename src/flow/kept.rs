@@ -1,10 +1,11 @@
 //! A read through the cache: memory -> disk -> one call for all who ask -> kept.
 
-use super::{all::fetch_all, fetch, flights::Flights, uncached};
+use super::{absent::Absent, all::fetch_all_as, fetch_as, flights::Flights, uncached};
 use crate::{
     cache::{Cache, Generation, Name, Scope, Tier, with_span},
     client::{Caller, Reply, Transport},
-    error::Result,
+    error::{Error, Result},
+    metrics::{Meter, Metrics, Source},
     request::Request,
 };
 use nu_protocol::Value;
@@ -73,7 +74,10 @@ impl Answer {
 pub struct Keeper {
     /// What was answered before.
     pub cache: Arc<Cache>,
+    /// What was measured.
+    pub metrics: Arc<Metrics>,
     flights: Flights<(Name, Duration), Reply>,
+    absent: Absent,
 }
 
 /// How a request goes through the cache.
@@ -86,6 +90,7 @@ pub struct Passage {
     pub(super) name: Option<(Name, Generation)>,
     pub(super) max_age: Option<Duration>,
     pub(super) ttl: Duration,
+    pub(super) meter: Option<Arc<Meter>>,
     extent: Extent,
 }
 
@@ -139,7 +144,8 @@ impl Keeper {
             let generation = self.cache.generation(&scope, &request.service.name);
             (name(caller, request, extent, &generation), generation)
         });
-        Passage { keeper: self.clone(), scope, wish, name, max_age, ttl: max_age.unwrap_or(ttl), extent }
+        let (meter, ttl) = (caller.meter().cloned(), max_age.unwrap_or(ttl));
+        Passage { keeper: self.clone(), scope, wish, name, max_age, ttl, meter, extent }
     }
 }
 
@@ -175,6 +181,27 @@ fn name(caller: &Caller, request: &Request, extent: Extent, generation: &Generat
 impl Passage {
     /// What is kept, where it is fresh. Asks nobody.
     pub fn look(&self, request: &Request) -> Option<Answer> {
+        let answer = self.find(request)?;
+        if let Origin::Kept(tier) = answer.origin {
+            self.measure(request, source_of(tier), Ok(0), answer.reply.duration);
+        }
+        Some(answer)
+    }
+
+    /// Records what was answered without a call of its own.
+    fn measure(
+        &self,
+        request: &Request,
+        source: Source,
+        outcome: std::result::Result<u32, &Error>,
+        took: Duration,
+    ) {
+        if let Some(meter) = &self.meter {
+            meter.record((&request.service.name, &request.operation.name), source, outcome, took);
+        }
+    }
+
+    fn find(&self, request: &Request) -> Option<Answer> {
         let (name, _) = self.name.as_ref().filter(|_| self.wish == Use::Fresh)?;
         let start = Instant::now();
         let hit = self.keeper.cache.get(&self.scope, name, self.max_age, request.span)?;
@@ -189,19 +216,29 @@ impl Passage {
     /// Those of [`Caller::call`].
     pub async fn ask(self, caller: &Caller, request: Arc<Request>) -> Result<Answer> {
         let Some((name, generation)) = self.name.clone() else {
-            return fetch_extent(caller, request, self.extent).await.map(Answer::past);
+            return fetch_extent(caller, request, self.extent, Source::Bypass).await.map(Answer::past);
         };
         let (key, span, settled, ttl) = (name.key().to_owned(), request.span, generation.settled, self.ttl);
         let reply = if self.wish == Use::Refresh {
             // What somebody asked before this one wished for something new is not new.
             self.fetch_and_keep(caller.clone(), request, name, generation).await?
         } else {
+            if let Some(error) = self.keeper.absent.find(&name, self.max_age) {
+                self.measure(&request, Source::Memory, Err(&error), Duration::ZERO);
+                return Err(error.relocated(span));
+            }
             let flights = self.keeper.flights.clone();
             // Who has less patience must not end the call of who has more.
             let flight = (name.clone(), caller.deadline());
+            let (passage, asked, start) = (self.clone(), request.clone(), Instant::now());
             let call = self.fetch_and_keep(caller.clone(), request, name, generation);
+            let (outcome, shared) = flights.join(flight, call).await;
+            if shared {
+                let told = outcome.as_ref().map(|_| 0);
+                passage.measure(&asked, Source::Shared, told, start.elapsed());
+            }
             // It may have been asked by somebody else, elsewhere in the script.
-            let mut reply = flights.join(flight, call).await.map_err(|error| error.relocated(span))?;
+            let mut reply = outcome.map_err(|error| error.relocated(span))?;
             reply.value = with_span(&reply.value, span);
             reply
         };
@@ -225,7 +262,8 @@ impl Passage {
         if let Some(answer) = self.look(&request) {
             return Ok(answer.reply);
         }
-        let reply = fetch_extent(&caller, request, self.extent).await?;
+        let outcome = fetch_extent(&caller, request, self.extent, Source::Network).await;
+        let reply = outcome.inspect_err(|error| self.keeper.absent.note(&name, error))?;
         if generation.settled && self.is_on_page(&generation) {
             // The disk is slow now and then, and must not hold up the others' calls.
             let kept = reply.value.clone();
@@ -234,6 +272,14 @@ impl Passage {
             drop(tokio::task::spawn_blocking(write).await);
         }
         Ok(reply)
+    }
+}
+
+/// A tier as events have it.
+pub(super) fn source_of(tier: Tier) -> Source {
+    match tier {
+        Tier::Memory => Source::Memory,
+        Tier::Disk => Source::Disk,
     }
 }
 
@@ -250,9 +296,14 @@ pub(super) fn kept_reply(value: Value, duration: Duration) -> Reply {
     }
 }
 
-async fn fetch_extent(caller: &Caller, request: Arc<Request>, extent: Extent) -> Result<Reply> {
+async fn fetch_extent(
+    caller: &Caller,
+    request: Arc<Request>,
+    extent: Extent,
+    source: Source,
+) -> Result<Reply> {
     match extent {
-        Extent::Page | Extent::Stream => fetch(caller, request).await,
-        Extent::All => fetch_all(caller, Arc::unwrap_or_clone(request)).await,
+        Extent::Page | Extent::Stream => fetch_as(caller, request, source).await,
+        Extent::All => fetch_all_as(caller, Arc::unwrap_or_clone(request), source).await,
     }
 }

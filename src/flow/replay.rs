@@ -1,13 +1,14 @@
 //! The pages of a stream: kept ones, or AWS's, which are kept as they pass.
 
 use super::{
-    fetch,
-    kept::{Origin, Passage, Use, kept_reply},
+    fetch_as,
+    kept::{Origin, Passage, Use, kept_reply, source_of},
 };
 use crate::{
     cache::{Generation, Recording, Replay},
     client::{Caller, Reply},
     error::{Error, ErrorKind, Result},
+    metrics::{Meter, Source},
     request::Request,
 };
 use nu_protocol::Value;
@@ -34,6 +35,7 @@ pub struct Provenance {
 #[derive(Debug)]
 pub(super) struct Reel {
     way: Way,
+    meter: Option<Arc<Meter>>,
     pub(super) provenance: Provenance,
 }
 
@@ -63,19 +65,20 @@ impl Reel {
     /// Pages that nobody keeps.
     pub(super) fn past() -> Self {
         let provenance = Provenance { origin: Origin::Bypass, age: Duration::ZERO, ttl: None, key: None };
-        Self { way: Way::Asked(None), provenance }
+        Self { way: Way::Asked(None), meter: None, provenance }
     }
 
     /// The kept stream where it is fresh, else AWS's.
     pub(super) fn new(passage: Passage) -> Self {
         let Some((name, generation)) = passage.name.clone() else { return Self::past() };
+        let meter = passage.meter.clone();
         let (cache, scope) = (passage.keeper.cache.clone(), passage.scope.clone());
         let key = Some(name.key().to_owned());
         let kept = || cache.replay(&scope, &name, passage.max_age);
         if let Some(replay) = (passage.wish == Use::Fresh).then(kept).flatten() {
             let Replay { tier, age, ttl, .. } = replay;
             let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key };
-            return Self { way: Way::Kept(Some(replay)), provenance };
+            return Self { way: Way::Kept(Some(replay)), meter, provenance };
         }
         let ttl = passage.ttl;
         let recording = generation.settled.then(|| cache.record(&scope, &name, Some(ttl))).flatten();
@@ -86,14 +89,16 @@ impl Reel {
         });
         let ttl = recorder.is_some().then_some(ttl);
         let provenance = Provenance { origin: Origin::Network, age: Duration::ZERO, ttl, key };
-        Self { way: Way::Asked(recorder), provenance }
+        Self { way: Way::Asked(recorder), meter, provenance }
     }
 
     /// The next page, and of a kept stream whether more follow it.
     pub(super) async fn next(&mut self, caller: &Caller, request: Request) -> Result<(Reply, Option<bool>)> {
         let span = request.span;
         let Way::Kept(slot) = &mut self.way else {
-            return Ok((fetch(caller, Arc::new(request)).await?, None));
+            let kept = self.provenance.origin == Origin::Network;
+            let source = if kept { Source::Network } else { Source::Bypass };
+            return Ok((fetch_as(caller, Arc::new(request), source).await?, None));
         };
         let start = Instant::now();
         let Some(mut replay) = slot.take() else { return Err(broken()) };
@@ -102,6 +107,11 @@ impl Reel {
             (replay, page)
         });
         let Ok((replay, Some(page))) = read.await else { return Err(broken()) };
+        if let Some(meter) = &self.meter {
+            let name = (&*request.service.name, &*request.operation.name);
+            let told = page.as_ref().map(|_| 0);
+            meter.record(name, source_of(replay.tier), told, start.elapsed());
+        }
         let more = !replay.is_at_end();
         *slot = Some(replay);
         Ok((kept_reply(page?, start.elapsed()), Some(more)))

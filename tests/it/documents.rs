@@ -40,3 +40,22 @@ fn table() -> String {
     }
     table + "\n"
 }
+
+#[test]
+fn every_promise_names_a_test_that_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("docs/RELIABILITY.md")).unwrap();
+    let (mut named, mut missing) = (0, Vec::new());
+    for line in text.lines().filter(|line| line.starts_with('|')) {
+        for proof in line.split('`').skip(1).step_by(2) {
+            let Some((file, test)) = proof.split_once(" › ") else { continue };
+            named += 1;
+            let code = fs::read_to_string(root.join(file)).unwrap_or_default();
+            let forms = [format!("fn {test}("), format!("def \"{test}\" []")];
+            if !forms.iter().any(|form| code.contains(form)) {
+                missing.push(proof);
+            }
+        }
+    }
+    assert!(named > 30 && missing.is_empty(), "{named} named, missing: {missing:#?}");
+}

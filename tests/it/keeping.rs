@@ -12,6 +12,7 @@ use aws_perf::{
     config::Environment,
     error::{ErrorKind, Result},
     flow::{Answer, Extent, Keeper, Origin, Use, Wish},
+    metrics::{Meter, Source},
     model::catalog::Catalog,
     request::Request,
 };
@@ -102,6 +103,30 @@ fn a_thousand_reads_at_once_are_one_call() {
 }
 
 #[test]
+fn who_shares_a_call_is_measured_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = slowly(|| Act::json(MACHINES));
+    let plugin = Plugin::new(&server, folder.path());
+    let (caller, request) = plugin.prepare(Record::new());
+    let meter = Meter {
+        metrics: plugin.keeper.metrics.clone(),
+        folder: Some(folder.path().join("journal")),
+        region: caller.region().map(String::from),
+        profile: caller.session().profile.clone(),
+    };
+    let caller = caller.metered(Some(meter.clone()));
+    plugin.runtime.block_on(join_all((0..100).map(|_| plugin.read(&caller, &request, FRESH))));
+    plugin.runtime.block_on(plugin.read(&caller, &request, FRESH)).unwrap();
+    let events = plugin.keeper.metrics.events(meter.folder.as_deref());
+    let count = |source| events.iter().filter(|event| event.source == source).count();
+    let counts = [Source::Network, Source::Shared, Source::Memory].map(count);
+    assert_eq!((events.len(), counts), (101, [1, 99, 1]));
+    let asked = events.iter().find(|event| event.source == Source::Network).unwrap();
+    assert!(asked.duration.unwrap() > 1_900_000_000 && asked.attempts == 1);
+    assert_eq!((asked.region.as_deref(), asked.service.as_str()), (Some("eu-west-1"), "stepfunctions"));
+}
+
+#[test]
 fn a_refusal_is_one_call_for_all_and_asked_again_later() {
     let folder = tempfile::tempdir().unwrap();
     let server = slowly(|| Act::refuse(400, r#"{"__type":"AccessDenied","message":"no"}"#));
@@ -112,6 +137,31 @@ fn a_refusal_is_one_call_for_all_and_asked_again_later() {
     assert_eq!(server.count(), 1);
     plugin.read_once(FRESH).unwrap_err();
     assert_eq!(server.count(), 2);
+}
+
+#[test]
+fn what_is_not_there_is_not_asked_for_again_for_a_moment() {
+    let folder = tempfile::tempdir().unwrap();
+    let server =
+        Server::deciding(|_, _| Act::refuse(400, r#"{"__type":"StateMachineDoesNotExist","message":"no"}"#));
+    let plugin = Plugin::new(&server, folder.path());
+    let code = |wish| plugin.read_once(wish).unwrap_err().code();
+    assert_eq!([code(FRESH), code(FRESH)], ["aws::StateMachineDoesNotExist"; 2]);
+    assert_eq!(server.count(), 1);
+    for of_cache in [Use::Refresh, Use::Nothing] {
+        code(Wish { of_cache, ..FRESH });
+    }
+    assert_eq!(server.count(), 3);
+    code(Wish { max_age: Some(Duration::from_nanos(1)), ..FRESH });
+    assert_eq!(server.count(), 4);
+    // A write may have made it.
+    plugin.keeper.cache.turn_page(&plugin.scope, "stepfunctions");
+    code(FRESH);
+    assert_eq!(server.count(), 5);
+    thread::sleep(Duration::from_secs(2));
+    code(FRESH);
+    assert_eq!(server.count(), 6);
+    assert!(plugin.keeper.cache.list(&plugin.scope).is_empty());
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn pages(count: i64) -> Vec<Value> {
 impl Shop {
     fn record(&self, key: &str, pages: &[Value]) -> Option<Recording> {
         let cache = self.cache.clone();
-        let begun = cache.record(&self.scope, &name(key), Some(Duration::from_secs(60)));
+        let begun = cache.record(&self.scope, &name(key), Some(Duration::from_mins(1)));
         pages.iter().try_fold(begun?, |mut recording, page| {
             let packed = recording.pack(page)?;
             recording.write(&packed)
@@ -89,7 +89,7 @@ fn a_replay_goes_on_whatever_happens_to_the_file() {
     assert_eq!(replay.next(Span::test_data()).unwrap().unwrap(), page(0));
     shop.cache.clear(&shop.scope);
     assert!(shop.record("k", &pages(1)).unwrap().finish());
-    shop.dial.forward(Duration::from_secs(3600));
+    shop.dial.forward(Duration::from_hours(1));
     let rest: Vec<Value> =
         std::iter::from_fn(|| replay.next(Span::test_data())).map(|page| page.unwrap()).collect();
     assert_eq!(rest, pages(5)[1..]);

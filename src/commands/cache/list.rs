@@ -65,6 +65,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
             "size" => size(entry.size, span),
             "unpacked" => entry.unpacked.map_or_else(|| Value::nothing(span), |bytes| size(bytes, span)),
             "stored" => moment(entry.stored, span),
+            "used" => entry.used.map_or_else(|| Value::nothing(span), |used| moment(used, span)),
             "age" => time(entry.age, span),
             "ttl" => entry.ttl.map_or_else(|| Value::nothing(span), |ttl| time(ttl, span)),
             "expired" => Value::bool(expired, span),

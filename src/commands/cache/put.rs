@@ -5,7 +5,7 @@ use crate::{
     app::App,
     cache::Name,
     commands::{
-        invocation::{Named, duration, from_shell, respond},
+        invocation::{Named, count, duration, from_shell, respond},
         signature,
     },
     error::{Error, ErrorKind, Result},
@@ -36,6 +36,12 @@ impl PluginCommand for Put {
             .required("key", SyntaxShape::String, "Any text up to 4096 bytes.")
             .optional("value", SyntaxShape::Any, "The value; else the pipeline's.")
             .named("ttl", SyntaxShape::Duration, "How long it lives.", None)
+            .named(
+                "max-entries",
+                SyntaxShape::Int,
+                "Keep so many entries on disk at most: those go that were not used for longest.",
+                None,
+            )
             .input_output_types(vec![(Type::Any, Type::Nothing)])
     }
 
@@ -79,8 +85,12 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
         return Err(from_shell(*error));
     }
     let ttl = duration(call, "ttl", "10min")?.unwrap_or(access.default_ttl);
+    let most = count(call, "max-entries")?;
     let name = Name::chosen(&key.text).map_err(|error| error.at(key.span))?;
     let kept = app.keeper.cache.put(&access.scope, &name, &value, Some(ttl))?;
+    if let Some(most) = most {
+        app.keeper.cache.keep_at_most(&access.scope, most);
+    }
     access.warn();
     if !kept && access.is_on() {
         return Err(Error::new(

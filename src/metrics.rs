@@ -1,0 +1,118 @@
+//! What was asked, where the answer came from, and how long it took: one event for each fetch, of all processes.
+
+mod event;
+mod journal;
+mod summary;
+
+pub use event::{Event, Source};
+pub use summary::{Dimension, Summary, summarise};
+
+use crate::error::Error;
+use std::{
+    collections::{HashMap, VecDeque},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+/// Events that a process remembers where no folder takes them.
+const REMEMBERED: usize = 10_000;
+
+/// The events of this process on their way to the journal.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    writers: Mutex<HashMap<PathBuf, journal::Writer>>,
+    /// Those that no folder takes, the newest last.
+    own: Mutex<VecDeque<Event>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Metrics {
+    /// Appends an event to the journal in `folder`; where that fails, this process alone remembers it.
+    pub fn record(&self, folder: Option<&Path>, event: Event) {
+        if folder.is_some_and(|folder| self.write(folder, &event)) {
+            return;
+        }
+        let mut own = lock(&self.own);
+        if own.len() >= REMEMBERED {
+            own.pop_front();
+        }
+        own.push_back(event);
+    }
+
+    fn write(&self, folder: &Path, event: &Event) -> bool {
+        let mut writers = lock(&self.writers);
+        if let Some(writer) = writers.get_mut(folder)
+            && writer.append(event)
+        {
+            return true;
+        }
+        // The first event, a full file, or a folder that somebody deleted.
+        writers.remove(folder);
+        let Ok(mut writer) = journal::Writer::open(folder) else { return false };
+        let written = writer.append(event);
+        writers.insert(folder.into(), writer);
+        written
+    }
+
+    /// All events since the last reset, of all processes, the oldest first.
+    pub fn events(&self, folder: Option<&Path>) -> Vec<Event> {
+        let mut events: Vec<Event> = lock(&self.own).iter().cloned().collect();
+        events.extend(folder.map(journal::read).unwrap_or_default());
+        events.sort_by_key(|event| event.at);
+        events
+    }
+
+    /// Forgets all events: what any process recorded before counts no more.
+    ///
+    /// # Errors
+    /// Where the journal's folder cannot be written to.
+    pub fn reset(&self, folder: Option<&Path>) -> std::io::Result<()> {
+        lock(&self.own).clear();
+        let Some(folder) = folder else { return Ok(()) };
+        lock(&self.writers).remove(folder);
+        journal::reset(folder, SystemTime::now())
+    }
+}
+
+/// Records what one caller asks.
+#[derive(Debug, Clone)]
+pub struct Meter {
+    /// Where events go.
+    pub metrics: Arc<Metrics>,
+    /// The journal's folder, where there is one.
+    pub folder: Option<PathBuf>,
+    /// Where is asked.
+    pub region: Option<String>,
+    /// As whom.
+    pub profile: String,
+}
+
+impl Meter {
+    /// An answer, or an error, that took so long.
+    pub fn record(
+        &self,
+        (service, operation): (&str, &str),
+        source: Source,
+        outcome: Result<u32, &Error>,
+        duration: Duration,
+    ) {
+        let event = Event {
+            region: self.region.clone(),
+            profile: Some(self.profile.clone()),
+            attempts: outcome.as_ref().map_or(0, |attempts| *attempts),
+            error: outcome.err().map(Error::code),
+            duration: Some(nanos(duration)),
+            ..Event::new(service, operation, source)
+        };
+        self.metrics.record(self.folder.as_deref(), event);
+    }
+}
+
+/// Nanoseconds, as events have them.
+pub fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
