@@ -22,8 +22,8 @@ const REMEMBERED: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct Metrics {
     writers: Mutex<HashMap<PathBuf, journal::Writer>>,
-    /// Those that no folder takes, the newest last.
-    own: Mutex<VecDeque<Event>>,
+    /// Those that no folder takes, or that should have gone to one; the newest last.
+    own: Mutex<VecDeque<(Option<PathBuf>, Event)>>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -40,7 +40,7 @@ impl Metrics {
         if own.len() >= REMEMBERED {
             own.pop_front();
         }
-        own.push_back(event);
+        own.push_back((folder.map(Path::to_path_buf), event));
     }
 
     fn write(&self, folder: &Path, event: &Event) -> bool {
@@ -60,7 +60,10 @@ impl Metrics {
 
     /// All events since the last reset, of all processes, the oldest first.
     pub fn events(&self, folder: Option<&Path>) -> Vec<Event> {
-        let mut events: Vec<Event> = lock(&self.own).iter().cloned().collect();
+        let own = lock(&self.own);
+        let ours = own.iter().filter(|(of, _)| of.as_deref() == folder).map(|(_, event)| event.clone());
+        let mut events: Vec<Event> = ours.collect();
+        drop(own);
         events.extend(folder.map(journal::read).unwrap_or_default());
         events.sort_by_key(|event| event.at);
         events
@@ -71,7 +74,7 @@ impl Metrics {
     /// # Errors
     /// Where the journal's folder cannot be written to.
     pub fn reset(&self, folder: Option<&Path>) -> std::io::Result<()> {
-        lock(&self.own).clear();
+        lock(&self.own).retain(|(of, _)| of.as_deref() != folder);
         let Some(folder) = folder else { return Ok(()) };
         lock(&self.writers).remove(folder);
         journal::reset(folder, SystemTime::now())

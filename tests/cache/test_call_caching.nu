@@ -123,12 +123,18 @@ def "who has less patience does not end the calls of others" [] {
 }
 
 @test
-def "errors are not kept" [] {
+def "errors are not kept, but for a moment that something is not there" [] {
     load-env $in
     moto forget
-    let code = {|| try { aws call sns GetTopicAttributes {TopicArn: "arn:aws:sns:eu-west-1:123456789012:none"} } catch {|e| $e.details.code } }
+    let topic = {TopicArn: "arn:aws:sns:eu-west-1:123456789012:late"}
+    let code = {|| try { aws call sns GetTopicAttributes $topic; "there" } catch {|e| $e.details.code } }
     assert equal [(do $code) (do $code)] ["aws::NotFound" "aws::NotFound"]
-    assert equal (asked GetTopicAttributes) 2
+    assert equal (asked GetTopicAttributes) 1
+    aws call sns CreateTopic {Name: late} | ignore
+    assert equal (do $code) "there"
+    let code = {|| try { aws call cloudformation DescribeStacks {StackName: none} } catch {|e| $e.details.code } }
+    assert equal [(do $code) (do $code)] ["aws::ValidationError" "aws::ValidationError"]
+    assert equal (asked DescribeStacks) 2
 }
 
 @test

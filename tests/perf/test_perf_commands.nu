@@ -33,7 +33,7 @@ def "each fetch is an event, with its tier, of all shells" [] {
     assert equal (other "aws perf stats | get count") 6
     let by = aws perf stats --by [operation cache]
     assert equal ($by | where operation == ListTopics | get cache) [bypass disk memory network]
-    assert equal (aws perf stats --by [error] | get error) [null NotFound]
+    assert equal (aws perf stats --by [error] | get error) [null "aws::NotFound"]
     assert equal (aws perf stats --service SNS --operation create-topic | get count attempts) [1 1]
     assert equal (aws perf stats --operation "sqs:CreateTopic" | get count) 0
     aws perf reset
