@@ -46,7 +46,7 @@ fn instance(number: usize) -> Value {
             format!("Count{field}"),
             Value::int(i64::try_from(number * field).unwrap(), Span::unknown()),
         );
-        row.push(format!("Flag{field}"), Value::bool(number % (field + 2) == 0, Span::unknown()));
+        row.push(format!("Flag{field}"), Value::bool(number.is_multiple_of(field + 2), Span::unknown()));
     }
     row.push("LaunchTime", Value::date(chrono::DateTime::UNIX_EPOCH.fixed_offset(), Span::unknown()));
     record(row)

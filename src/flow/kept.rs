@@ -76,7 +76,7 @@ pub struct Keeper {
     pub cache: Arc<Cache>,
     /// What was measured.
     pub metrics: Arc<Metrics>,
-    flights: Flights<(Name, Duration), Reply>,
+    pub(super) flights: Flights<(Name, Duration), Reply>,
     absent: Absent,
 }
 
@@ -170,7 +170,7 @@ pub fn parse_key(key: &str) -> Option<[String; 5]> {
 }
 
 /// Everything that tells an answer from another one.
-fn name(caller: &Caller, request: &Request, extent: Extent, generation: &Generation) -> Name {
+pub(super) fn name(caller: &Caller, request: &Request, extent: Extent, generation: &Generation) -> Name {
     let session = caller.session();
     let key = key(caller, request) + extent.suffix();
     let model = &request.service.meta.api_version;
@@ -189,7 +189,7 @@ impl Passage {
     }
 
     /// Records what was answered without a call of its own.
-    fn measure(
+    pub(super) fn measure(
         &self,
         request: &Request,
         source: Source,

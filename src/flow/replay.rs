@@ -2,10 +2,10 @@
 
 use super::{
     fetch_as,
-    kept::{Origin, Passage, Use, kept_reply, source_of},
+    kept::{Extent, Origin, Passage, Use, kept_reply, name, source_of},
 };
 use crate::{
-    cache::{Generation, Recording, Replay},
+    cache::{Generation, Recording, Replay, with_span},
     client::{Caller, Reply},
     error::{Error, ErrorKind, Result},
     metrics::{Meter, Source},
@@ -35,6 +35,8 @@ pub struct Provenance {
 #[derive(Debug)]
 pub(super) struct Reel {
     way: Way,
+    /// Whose pages others may share, and whom the others are known to.
+    shared: Option<(Passage, Generation)>,
     meter: Option<Arc<Meter>>,
     pub(super) provenance: Provenance,
 }
@@ -65,7 +67,7 @@ impl Reel {
     /// Pages that nobody keeps.
     pub(super) fn past() -> Self {
         let provenance = Provenance { origin: Origin::Bypass, age: Duration::ZERO, ttl: None, key: None };
-        Self { way: Way::Asked(None), meter: None, provenance }
+        Self { way: Way::Asked(None), shared: None, meter: None, provenance }
     }
 
     /// The kept stream where it is fresh, else AWS's.
@@ -78,9 +80,11 @@ impl Reel {
         if let Some(replay) = (passage.wish == Use::Fresh).then(kept).flatten() {
             let Replay { tier, age, ttl, .. } = replay;
             let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key };
-            return Self { way: Way::Kept(Some(replay)), meter, provenance };
+            return Self { way: Way::Kept(Some(replay)), shared: None, meter, provenance };
         }
         let ttl = passage.ttl;
+        // What somebody asked before this one wished for something new is not new.
+        let shared = (passage.wish == Use::Fresh).then(|| (passage.clone(), generation.clone()));
         let recording = generation.settled.then(|| cache.record(&scope, &name, Some(ttl))).flatten();
         let recorder = recording.map(|recording| Recorder {
             state: State::Ready(Box::new(recording)),
@@ -89,7 +93,7 @@ impl Reel {
         });
         let ttl = recorder.is_some().then_some(ttl);
         let provenance = Provenance { origin: Origin::Network, age: Duration::ZERO, ttl, key };
-        Self { way: Way::Asked(recorder), meter, provenance }
+        Self { way: Way::Asked(recorder), shared, meter, provenance }
     }
 
     /// The next page, and of a kept stream whether more follow it.
@@ -98,7 +102,11 @@ impl Reel {
         let Way::Kept(slot) = &mut self.way else {
             let kept = self.provenance.origin == Origin::Network;
             let source = if kept { Source::Network } else { Source::Bypass };
-            return Ok((fetch_as(caller, Arc::new(request), source).await?, None));
+            let reply = match &self.shared {
+                Some((passage, generation)) => share(passage, generation, caller, request).await?,
+                None => fetch_as(caller, Arc::new(request), source).await?,
+            };
+            return Ok((reply, None));
         };
         let start = Instant::now();
         let Some(mut replay) = slot.take() else { return Err(broken()) };
@@ -138,6 +146,29 @@ impl Reel {
             recorder.finish().await;
         }
     }
+}
+
+/// The page that another stream has under way, else one of its own.
+async fn share(
+    passage: &Passage,
+    generation: &Generation,
+    caller: &Caller,
+    request: Request,
+) -> Result<Reply> {
+    let (span, start) = (request.span, Instant::now());
+    // Who has less patience must not end the call of who has more.
+    let flight = (name(caller, &request, Extent::Stream, generation), caller.deadline());
+    let (asking, asked) = (caller.clone(), Arc::new(request));
+    let page = asked.clone();
+    let call = async move { fetch_as(&asking, page, Source::Network).await };
+    let (outcome, shared) = passage.keeper.flights.join(flight, call).await;
+    if !shared {
+        return outcome;
+    }
+    passage.measure(&asked, Source::Shared, outcome.as_ref().map(|_| 0), start.elapsed());
+    let mut reply = outcome.map_err(|error| error.relocated(span))?;
+    reply.value = with_span(&reply.value, span);
+    Ok(reply)
 }
 
 impl Recorder {

@@ -18,7 +18,7 @@ pub struct Summary {
     pub errors: u64,
     /// Attempts at AWS.
     pub attempts: u64,
-    /// Bytes that came, as far as known.
+    /// Bytes that came, as far as events tell.
     pub bytes: u64,
     sources: BTreeMap<Source, u64>,
     total: u128,

@@ -102,7 +102,8 @@ def "who asks the same at once is one call" [] {
     moto delay 300ms
     let found = 1..50 | par-each --threads 50 {|| aws call sns ListSubscriptions --meta | get meta.cache }
     moto delay 0ms
-    assert equal ($found | uniq) [network]
+    # Who came late found what the one call brought.
+    assert ($found | all { $in in [network memory] })
     assert equal (asked ListSubscriptions) 1
 }
 

@@ -65,9 +65,10 @@ def "windows and wrong names" [] {
     load-env $in
     aws perf record reports build --duration 3sec --bytes 2kb --error Broken
     assert equal (aws perf stats --since 1hr | select count errors bytes avg) {count: 1, errors: 1, bytes: 2kb, avg: 3sec}
+    assert equal (aws perf stats --service none | get bytes) null
     assert equal (aws perf stats --since (date now) | get count) 0
     assert equal (aws perf stats --since ((date now) - 1day) | get count) 1
-    for wrong in [{ aws perf stats --by [color] } { aws perf record a b --cache never } { aws perf record "" b } { aws perf stats --since 0sec }] {
+    for wrong in [{ aws perf stats --by [color] } { aws perf record a b --cache never } { aws perf record "" b } { aws perf stats --since 0sec } { aws perf stats --since yesterday }] {
         let error = try { do $wrong; "nothing" } catch {|error| $error.msg }
         assert ($error != "nothing")
     }

@@ -9,7 +9,7 @@ use crate::{
         signature,
         values::{text, time},
     },
-    error::Result,
+    error::{Error, Result},
     metrics::{Dimension, Event, Source, Summary, nanos, summarise},
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -127,8 +127,19 @@ fn is_operation(event: &Event, name: &str) -> bool {
 
 /// `--since`, in nanoseconds since 1970.
 fn since(call: &EvaluatedCall) -> Result<Option<u64>> {
-    if let Some(Value::Date { val, .. }) = flag::<Value>(call, "since")? {
-        return Ok(Some(val.timestamp_nanos_opt().and_then(|nanos| nanos.try_into().ok()).unwrap_or(0)));
+    match flag::<Value>(call, "since")? {
+        None | Some(Value::Duration { .. }) => (),
+        Some(Value::Date { val, .. }) => {
+            return Ok(Some(val.timestamp_nanos_opt().and_then(|nanos| nanos.try_into().ok()).unwrap_or(0)));
+        }
+        Some(other) => {
+            return Err(Error::invalid(format!(
+                "--since is a {}, no duration and no date",
+                other.get_type()
+            ))
+            .at(other.span())
+            .help("write --since 1hr or --since 2026-01-02"));
+        }
     }
     let Some(ago) = duration(call, "since", "1hr")? else { return Ok(None) };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
@@ -150,7 +161,7 @@ fn figures(summary: &Summary, span: Span) -> Record {
         "disk" => from(Source::Disk),
         "shared" => from(Source::Shared),
         "attempts" => number(summary.attempts, span),
-        "bytes" => size(summary.bytes, span),
+        "bytes" => if summary.bytes > 0 { size(summary.bytes, span) } else { Value::nothing(span) },
         "timed" => number(summary.timed(), span),
         "avg" => or_null(summary.average()),
         "p50" => or_null(summary.quantile(0.5)),

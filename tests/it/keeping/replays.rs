@@ -8,6 +8,7 @@ use aws_perf::{
     flow::{Extent, Limits, Pager, Provenance, RowPlan, Use, Wish},
     request::Request,
 };
+use futures_util::future::join_all;
 use nu_protocol::{Record, Value};
 use std::{path::Path, time::Duration};
 
@@ -90,6 +91,27 @@ fn a_whole_stream_is_asked_for_once_by_all_processes() {
         kept.key.as_deref(),
         Some("default:eu-west-1:stepfunctions:ListStateMachines:empty-params-stream")
     );
+}
+
+#[test]
+fn a_hundred_streams_at_once_share_their_pages() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::deciding(|_, body| {
+        std::thread::sleep(Duration::from_secs(1));
+        let token = if body.contains("\"a\"") { "" } else { r#","nextToken":"a""# };
+        Act::json(&format!(r#"{{"stateMachines":[{{"name":"m"}}]{token}}}"#))
+    });
+    let plugin = Plugin::new(&server, folder.path());
+    let pagers: Vec<Pager> = (0..100).map(|_| plugin.pager(Limits::default(), STREAM)).collect();
+    let rows = plugin.runtime.block_on(join_all(pagers.into_iter().map(|mut pager| async move {
+        let mut rows = 0;
+        while let Some(page) = pager.next().await.unwrap() {
+            rows += page.rows.len();
+        }
+        rows
+    })));
+    assert_eq!((rows, server.count()), (vec![2; 100], 2));
+    assert_eq!(plugin.names(Limits::default(), STREAM).0, "memory");
 }
 
 #[test]
