@@ -2,21 +2,27 @@
 //!
 //! `AWS_PERF_KILLS` says how many are killed.
 
-use aws_perf::cache::{Cache, Name, Scope};
+use aws_perf::{
+    cache::{Cache, Name, Scope},
+    metrics::{Event, Metrics, Source},
+};
 use nu_protocol::{Span, Value};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     env, fs,
     fs::OpenOptions,
     io::Write,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 const WRITERS: usize = 8;
 const KILLS: usize = 200;
+/// The journal forgets its oldest events when it is full; below so many it is not.
+const LOST_FROM: usize = 60_000;
 /// Keys that all writers fight for.
 const SHARED: u64 = 7;
 
@@ -41,7 +47,8 @@ fn is_whole(found: &Value) -> bool {
 #[ignore = "the other tests of this file start it"]
 fn writer() {
     let Some(folder) = env::var_os("AWS_PERF_CRASH_FOLDER").map(PathBuf::from) else { return };
-    let (cache, scope) = (Cache::default(), scope(&folder));
+    let (cache, scope) = (Arc::new(Cache::default()), scope(&folder));
+    let metrics = Metrics::default();
     let control = env::var_os("AWS_PERF_CRASH_CONTROL").is_some();
     let me = std::process::id();
     let mut acknowledged =
@@ -56,9 +63,33 @@ fn writer() {
         }
         let own = format!("own-{me}-{turn}");
         cache.put(&scope, &Name::chosen(&own).unwrap(), &value(number), None).unwrap();
+        record(&cache, &scope, &format!("stream-{}", turn % SHARED), number);
+        metrics.record(Some(&folder.join("journal")), Event::new("crash", &own, Source::Miss));
         // One write of a short line is whole or not there.
         acknowledged.write_all(format!("{own} {number}\n").as_bytes()).unwrap();
     }
+}
+
+/// Records a stream of three pages, all of one number.
+fn record(cache: &Arc<Cache>, scope: &Scope, key: &str, number: u64) {
+    let begun = cache.record(scope, &Name::chosen(key).unwrap(), None).unwrap();
+    let whole = (0..3).try_fold(begun, |mut recording, _| {
+        let page = recording.pack(&value(number)).unwrap();
+        recording.write(&page)
+    });
+    assert!(whole.unwrap().finish());
+}
+
+/// Reads a stream, where there is one: it is whole, and of one writer.
+fn replay(cache: &Arc<Cache>, scope: &Scope, key: &str) -> usize {
+    let Some(mut replay) = cache.replay(scope, &Name::chosen(key).unwrap(), None) else { return 0 };
+    let pages: Vec<Value> =
+        std::iter::from_fn(|| replay.next(Span::test_data())).map(Result::unwrap).collect();
+    assert!(
+        pages.len() == 3 && pages.iter().all(|page| is_whole(page) && *page == pages[0]),
+        "half a stream"
+    );
+    1
 }
 
 /// What writing without a temporary file would be.
@@ -87,7 +118,7 @@ fn start(folder: &Path, control: bool) -> Child {
 
 /// Kills writers one after the other and reads in between: reads, and damaged files that they met.
 fn storm(folder: &Path, kills: usize, control: bool) -> (usize, u64) {
-    let (reader, scope) = (Cache::default(), scope(folder));
+    let (reader, scope) = (Arc::new(Cache::default()), scope(folder));
     let mut writers: Vec<Child> = (0..WRITERS).map(|_| start(folder, control)).collect();
     let mut reads = 0;
     for kill in 0..kills {
@@ -103,6 +134,7 @@ fn storm(folder: &Path, kills: usize, control: bool) -> (usize, u64) {
                     assert!(is_whole(&hit.value), "half a value under shared-{key}");
                     reads += 1;
                 }
+                reads += replay(&reader, &scope, &format!("stream-{key}"));
             }
             thread::sleep(Duration::from_millis(1));
         }
@@ -147,6 +179,12 @@ fn killed_writers_leave_no_half_entries_and_lose_nothing_acknowledged() {
         acknowledged.len()
     );
     assert_eq!((corrupt, lost, damaged), (0, 0, 0));
+    let events = Metrics::default().events(Some(&folder.path().join("journal")));
+    let told: HashSet<&str> = events.iter().map(|event| event.operation.as_str()).collect();
+    assert_eq!(events.len(), told.len(), "an event is there twice");
+    let untold = acknowledged.keys().filter(|key| !told.contains(key.as_str())).count();
+    println!("{} events, {untold} acknowledged ones are missing", events.len());
+    assert!(untold == 0 || events.len() > LOST_FROM, "an event is missing");
     assert!(
         reads > kills && acknowledged.len() > kills,
         "{reads} reads, {} acknowledged",
