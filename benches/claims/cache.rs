@@ -67,9 +67,10 @@ fn scope(folder: &Path, memory_limit: u64) -> Scope {
 pub(super) fn run() {
     println!("== cache: rows of {} leaves", leaves(&instance(12_345)));
     let folder = tempfile::tempdir().expect("a folder");
+    // First, since what a process freed once it does not give back.
+    limit(folder.path());
     answers(folder.path());
     stream(folder.path());
-    limit(folder.path());
     prune(folder.path());
 }
 
