@@ -24,7 +24,7 @@ use crate::{
     config::{Environment, Settings},
     error::{Error, ErrorKind, Result},
 };
-use disk::FileId;
+use disk::{Disk, FileId};
 use frame::{About, Header};
 use memory::{Kept, Memory, Place};
 use nu_protocol::{Span, Value};
@@ -198,15 +198,15 @@ impl Cache {
     /// The value under a key, where it is not older than it was meant to become, nor than `max_age`.
     pub fn get(&self, scope: &Scope, name: &Name, max_age: Option<Duration>, span: Span) -> Option<Hit> {
         let place = (shelf::id(scope), name.hash);
-        if let Some((kept, age)) = self.remembered(scope, &place, max_age) {
+        let disk = self.shelves.disk(scope);
+        if let Some((kept, age)) = self.remembered(scope, disk.as_deref(), &place, max_age) {
             // What is pruned, and what goes where entries are counted, is decided by the files' last use.
-            if let Some(disk) = self.shelves.disk(scope).filter(|_| !kept.about.answer) {
+            if let Some(disk) = disk.filter(|_| !kept.about.answer) {
                 disk.touch(&place.1);
             }
             let value = memory::with_span(&kept.value, span);
             return Some(Hit { value, tier: Tier::Memory, age, ttl: kept.ttl });
         }
-        let disk = self.shelves.disk(scope);
         let hit = disk?.get(&name.hash).and_then(|found| {
             let (age, ttl) = (self.age(&found.header)?, found.header.ttl);
             let value = codec::decode(&found.raw, span).ok()?;
@@ -217,8 +217,7 @@ impl Cache {
             return None;
         };
         count(&self.counts.disk_hits);
-        let value = memory::with_span(&hit.value, Span::unknown());
-        self.keep(place, &name.about, value, false, (hit.ttl, hit.age), Some(file));
+        self.keep_copy(place, &name.about, &hit.value, (hit.ttl, hit.age), Some(file));
         Some(hit)
     }
 
@@ -226,12 +225,12 @@ impl Cache {
     fn remembered(
         &self,
         scope: &Scope,
+        disk: Option<&Disk>,
         place: &Place,
         max_age: Option<Duration>,
     ) -> Option<(Arc<Kept>, Duration)> {
         self.memory.set_limit(scope.memory_limit);
-        let disk = self.shelves.disk(scope);
-        let kept = self.memory.get(place).filter(|kept| kept.is_current(disk.as_deref(), &place.1));
+        let kept = self.memory.get(place).filter(|kept| kept.is_current(disk, &place.1));
         let kept = kept.and_then(|kept| {
             let age = kept.age.saturating_add(self.clock.instant().saturating_duration_since(kept.since));
             is_fresh(age, kept.ttl, max_age).then_some((kept, age))
@@ -259,8 +258,7 @@ impl Cache {
         let file = self.shelves.put(scope, &header, &name.about, &raw);
         let on_disk = file.is_some();
         let place = (shelf::id(scope), name.hash);
-        let value = memory::with_span(value, Span::unknown());
-        let in_memory = self.keep(place, &name.about, value, false, (ttl, Duration::ZERO), file);
+        let in_memory = self.keep_copy(place, &name.about, value, (ttl, Duration::ZERO), file);
         if !in_memory {
             // An older one must not answer in its place.
             self.memory.remove(&place);
@@ -275,6 +273,18 @@ impl Cache {
         in_memory || on_disk
     }
 
+    /// Removes what was not used for longest until so many entries are left on disk.
+    pub fn keep_at_most(&self, scope: &Scope, most: u64) {
+        let Some(disk) = self.shelves.disk(scope) else { return };
+        let mut ages = disk.ages();
+        let surplus = (ages.len() as u64).saturating_sub(most);
+        // Whoever else is at it sees the same order, and removes the same files.
+        ages.sort_by(|one, other| (one.used, &one.path).cmp(&(other.used, &other.path)));
+        for entry in ages.into_iter().take(usize::try_from(surplus).unwrap_or(usize::MAX)) {
+            let _ = std::fs::remove_file(entry.path);
+        }
+    }
+
     /// Where what was measured is written down, beside what is kept; `None` where the disk is not in use.
     pub fn journal(&self, scope: &Scope) -> Option<PathBuf> {
         Some(self.shelves.disk(scope)?.path().join("journal"))
@@ -283,6 +293,19 @@ impl Cache {
     /// What went wrong with the disk, once.
     pub fn take_warning(&self) -> Option<String> {
         self.shelves.take_warning()
+    }
+
+    /// Whether memory took a copy of it.
+    fn keep_copy(
+        &self,
+        place: Place,
+        about: &About,
+        value: &Value,
+        times: (Option<Duration>, Duration),
+        file: Option<FileId>,
+    ) -> bool {
+        self.memory.limit() > 0
+            && self.keep(place, about, memory::with_span(value, Span::unknown()), false, times, file)
     }
 
     /// Whether memory took it. The value is one without spans.

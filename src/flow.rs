@@ -39,9 +39,9 @@ pub async fn fetch(caller: &Caller, request: Arc<Request>) -> Result<Reply> {
 /// One answer of AWS, measured. Everything that is asked comes through here.
 async fn fetch_as(caller: &Caller, request: Arc<Request>, source: Source) -> Result<Reply> {
     let Some(meter) = caller.meter().cloned() else { return caller.call(request).await };
-    let (service, operation, start) = (request.service.clone(), request.operation.clone(), Instant::now());
-    let outcome = caller.call(request).await;
+    let start = Instant::now();
+    let outcome = caller.call(request.clone()).await;
     let told = outcome.as_ref().map(|reply| reply.attempts);
-    meter.record((&service.name, &operation.name), source, told, start.elapsed());
+    meter.record((&request.service.name, &request.operation.name), source, told, start.elapsed());
     outcome
 }

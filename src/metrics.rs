@@ -4,7 +4,7 @@ mod event;
 mod journal;
 mod summary;
 
-pub use event::{Event, Source};
+pub use event::{Event, Source, since_epoch};
 pub use summary::{Dimension, Summary, summarise};
 
 use crate::error::Error;

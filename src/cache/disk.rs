@@ -86,27 +86,23 @@ impl Disk {
         let bytes = read(&mut file).ok()?;
         let found = frame::open(&bytes, Some(hash))
             .and_then(|frame| Ok(Found { id, raw: frame.raw()?, header: frame.header.clone() }));
-        match found {
-            Ok(found) => {
-                mark_used(&file);
-                Some(found)
-            }
-            Err(Broken::Later) => None,
-            Err(Broken::Other | Broken::Damaged) => {
-                self.corrupt.fetch_add(1, Ordering::Relaxed);
-                let _ = fs::remove_file(path);
-                None
-            }
-        }
+        self.well(&path, &file, found)
     }
 
     /// The pages of a stream, whatever their age. A damaged file is removed and is none.
     pub(super) fn pages(&self, hash: &Hash) -> Option<Reader> {
         let path = self.root.file(hash);
-        match Reader::open(&path, Some(hash)).ok()? {
-            Ok(reader) => {
-                mark_used(reader.file());
-                Some(reader)
+        let file = open_quietly(&path).ok()?;
+        let found = Reader::open(file.try_clone().ok()?, Some(hash)).ok()?;
+        self.well(&path, &file, found)
+    }
+
+    /// What was found in a file, which counts as used then. A damaged one is removed; one of a later format is left alone.
+    fn well<T>(&self, path: &Path, file: &fs::File, found: Result<T, Broken>) -> Option<T> {
+        match found {
+            Ok(found) => {
+                mark_used(file);
+                Some(found)
             }
             Err(Broken::Later) => None,
             Err(Broken::Other | Broken::Damaged) => {
@@ -279,7 +275,7 @@ fn form(file: &mut fs::File) -> io::Result<Option<Form>> {
 fn check(path: &Path) -> io::Result<Result<(), Broken>> {
     let mut file = open_quietly(path)?;
     if form(&mut file)? == Some(Form::Head) {
-        return Ok(Reader::open(path, None)?.map(drop));
+        return Ok(Reader::open(file, None)?.map(drop));
     }
     let bytes = read(&mut file)?;
     Ok(frame::open(&bytes, None).and_then(|frame| frame.raw()).map(drop))
@@ -292,7 +288,7 @@ pub(super) fn listed(path: &Path) -> Option<Listed> {
     let (size, used) = (data.len(), used(&data));
     let path = path.to_path_buf();
     if form(&mut file).ok()? == Some(Form::Head) {
-        let Reader { about, header, extent, .. } = Reader::open(&path, None).ok()?.ok()?;
+        let Reader { about, header, extent, .. } = Reader::open(file, None).ok()?.ok()?;
         return Some(Listed { path, about, header, extent: Some(extent), used, size });
     }
     let bytes = read(&mut file).ok()?;

@@ -8,7 +8,7 @@
 //! remove or replace meanwhile does not touch a replay.
 
 use super::{
-    disk::{FileId, MAX_FILE, file_id, open_quietly},
+    disk::{FileId, MAX_FILE, file_id},
     frame::{self, About, Broken, Form, Hash, Header},
 };
 use std::{
@@ -60,12 +60,16 @@ pub(super) struct Writer {
 impl Writer {
     /// Begins a file. `header.raw` is of no matter.
     pub(super) fn begin(file: NamedTempFile, mut header: Header, about: About) -> io::Result<Self> {
-        let body = Extent::default().to_bytes();
-        header.raw = body.len() as u64;
+        header.raw = Extent::default().to_bytes().len() as u64;
         let mut writer = Self { file, header, about, extent: Extent::default(), sum: Xxh3::new() };
-        let head = frame::seal_as(Form::Head, &writer.header, &writer.about, &body)?;
+        // Keeps the place of the one that is written last.
+        let head = writer.head()?;
         writer.file.write_all(&head)?;
         Ok(writer)
+    }
+
+    fn head(&self) -> io::Result<Vec<u8>> {
+        frame::seal_as(Form::Head, &self.header, &self.about, &self.extent.to_bytes())
     }
 
     /// Adds a page; the bytes of all pages so far, as they stand.
@@ -86,7 +90,7 @@ impl Writer {
     /// Writes the head and gives the file its name; what identifies it, and its bytes.
     pub(super) fn finish(mut self, path: &Path) -> io::Result<(FileId, u64)> {
         self.extent.sum = self.sum.digest();
-        let head = frame::seal_as(Form::Head, &self.header, &self.about, &self.extent.to_bytes())?;
+        let head = self.head()?;
         self.file.seek(SeekFrom::Start(0))?;
         self.file.write_all(&head)?;
         let file = self.file.persist(path).map_err(|error| error.error)?;
@@ -107,8 +111,7 @@ pub(super) struct Reader {
 
 impl Reader {
     /// Opens the file of a stream and checks all of it. `hash` is whose file it should be.
-    pub(super) fn open(path: &Path, hash: Option<&Hash>) -> io::Result<Result<Self, Broken>> {
-        let mut file = open_quietly(path)?;
+    pub(super) fn open(mut file: fs::File, hash: Option<&Hash>) -> io::Result<Result<Self, Broken>> {
         let data = file.metadata()?;
         let Ok(head) = next_frame(&mut file) else { return Ok(Err(Broken::Damaged)) };
         let frame = match frame::open(&head, hash) {
@@ -126,13 +129,9 @@ impl Reader {
         Ok(Ok(Self { file, id: file_id(&data), header, about, extent, left: extent.pages }))
     }
 
-    /// The file of pages that were read to the last one.
+    /// Whether all pages were read.
     pub(super) fn is_at_end(&self) -> bool {
         self.left == 0
-    }
-
-    pub(super) fn file(&self) -> &fs::File {
-        &self.file
     }
 
     /// The next page, unpacked.

@@ -31,6 +31,20 @@ pub(super) fn id(scope: &Scope) -> u64 {
     hasher.finish()
 }
 
+/// Writes to the folder of a scope; where somebody deleted the whole of it, to a new one.
+pub(super) fn written<T>(
+    scope: &Scope,
+    disk: &Disk,
+    write: impl Fn(&Disk) -> io::Result<T>,
+) -> io::Result<T> {
+    write(disk).or_else(|error| match &scope.directory {
+        Some(directory) if error.kind() == io::ErrorKind::NotFound => {
+            write(&Disk::open(directory).map_err(io::Error::other)?)
+        }
+        _ => Err(error),
+    })
+}
+
 /// A folder, or when it failed and why.
 #[derive(Debug, Clone)]
 enum State {
@@ -106,14 +120,7 @@ impl Shelves {
     pub(super) fn put(&self, scope: &Scope, header: &Header, about: &About, raw: &[u8]) -> Option<FileId> {
         let disk = self.writable(scope).filter(|_| raw.len() as u64 <= MAX_RAW)?;
         let directory = scope.directory.as_ref()?;
-        let written = disk.put(header, about, raw).or_else(|error| {
-            // Somebody may have deleted the whole folder.
-            if error.kind() != io::ErrorKind::NotFound {
-                return Err(error);
-            }
-            Disk::open(directory).map_err(io::Error::other)?.put(header, about, raw)
-        });
-        match written {
+        match written(scope, &disk, |disk| disk.put(header, about, raw)) {
             Ok((id, size)) => {
                 self.known().insert(directory.clone(), State::Open(disk.clone()));
                 self.look(&disk, scope.disk_limit, size);
@@ -347,18 +354,6 @@ impl Cache {
     pub fn prune(&self, scope: &Scope, dry_run: bool) -> Option<Vec<Pruned>> {
         let Some(disk) = self.shelves.disk(scope) else { return Some(Vec::new()) };
         make_room(&disk, scope.disk_limit, self.clock.now(), dry_run).unwrap_or_default()
-    }
-
-    /// Removes what was not used for longest until so many entries are left on disk.
-    pub fn keep_at_most(&self, scope: &Scope, most: u64) {
-        let Some(disk) = self.shelves.disk(scope) else { return };
-        let mut ages = disk.ages();
-        let surplus = (ages.len() as u64).saturating_sub(most);
-        // Whoever else is at it sees the same order, and removes the same files.
-        ages.sort_by(|one, other| (one.used, &one.path).cmp(&(other.used, &other.path)));
-        for entry in ages.into_iter().take(usize::try_from(surplus).unwrap_or(usize::MAX)) {
-            let _ = std::fs::remove_file(entry.path);
-        }
     }
 
     /// Removes every entry, from both tiers: how many keys there were.

@@ -187,15 +187,7 @@ impl Cache {
         self.memory.set_limit(scope.memory_limit);
         let header = Header { hash: name.hash, stored: self.clock.now(), ttl, raw: 0 };
         let file = self.shelves.writable(scope).and_then(|disk| {
-            let begin = |disk: &Disk| disk.begin(header.clone(), name.about.clone());
-            let begun = begin(&disk).or_else(|error| match &scope.directory {
-                // Somebody may have deleted the whole folder.
-                Some(directory) if error.kind() == io::ErrorKind::NotFound => {
-                    begin(&Disk::open(directory).map_err(io::Error::other)?)
-                }
-                _ => Err(error),
-            });
-            match begun {
+            match shelf::written(scope, &disk, |disk| disk.begin(header.clone(), name.about.clone())) {
                 Ok(writer) => Some((disk, writer)),
                 Err(error) => {
                     self.shelves.failed(scope, disk, &error);
@@ -218,11 +210,12 @@ impl Cache {
     /// A kept stream that is not older than it was meant to become, nor than `max_age`.
     pub fn replay(self: &Arc<Self>, scope: &Scope, name: &Name, max_age: Option<Duration>) -> Option<Replay> {
         let place = (shelf::id(scope), name.hash);
-        if let Some((kept, age)) = self.remembered(scope, &place, max_age) {
+        let disk = self.shelves.disk(scope);
+        if let Some((kept, age)) = self.remembered(scope, disk.as_deref(), &place, max_age) {
             let ttl = kept.ttl;
             return Some(Replay { pages: Pages::Memory(kept, 0), tier: Tier::Memory, age, ttl });
         }
-        let found = self.shelves.disk(scope).and_then(|disk| {
+        let found = disk.and_then(|disk| {
             let reader = disk.pages(&name.hash)?;
             let (age, ttl) = (self.age(&reader.header)?, reader.header.ttl);
             super::is_fresh(age, ttl, max_age).then_some((reader, age, ttl))

@@ -76,7 +76,7 @@ pub struct Keeper {
     pub cache: Arc<Cache>,
     /// What was measured.
     pub metrics: Arc<Metrics>,
-    pub(super) flights: Flights<(Name, Duration), Reply>,
+    flights: Flights<(Name, Duration), Reply>,
     absent: Absent,
 }
 
@@ -90,7 +90,7 @@ pub struct Passage {
     pub(super) name: Option<(Name, Generation)>,
     pub(super) max_age: Option<Duration>,
     pub(super) ttl: Duration,
-    pub(super) meter: Option<Arc<Meter>>,
+    meter: Option<Arc<Meter>>,
     extent: Extent,
 }
 
@@ -181,11 +181,13 @@ pub(super) fn name(caller: &Caller, request: &Request, extent: Extent, generatio
 impl Passage {
     /// What is kept, where it is fresh. Asks nobody.
     pub fn look(&self, request: &Request) -> Option<Answer> {
-        let answer = self.find(request)?;
-        if let Origin::Kept(tier) = answer.origin {
-            self.measure(request, source_of(tier), Ok(0), answer.reply.duration);
-        }
-        Some(answer)
+        let (name, _) = self.name.as_ref().filter(|_| self.wish == Use::Fresh)?;
+        let start = Instant::now();
+        let hit = self.keeper.cache.get(&self.scope, name, self.max_age, request.span)?;
+        let reply = kept_reply(hit.value, start.elapsed());
+        self.measure(request, source_of(hit.tier), Ok(0), reply.duration);
+        let key = Some(name.key().into());
+        Some(Answer { reply, origin: Origin::Kept(hit.tier), age: hit.age, ttl: hit.ttl, key })
     }
 
     /// Records what was answered without a call of its own.
@@ -201,13 +203,27 @@ impl Passage {
         }
     }
 
-    fn find(&self, request: &Request) -> Option<Answer> {
-        let (name, _) = self.name.as_ref().filter(|_| self.wish == Use::Fresh)?;
+    /// The outcome of the call that somebody has under way for `name`, else of `call`.
+    pub(super) async fn join(
+        &self,
+        name: Name,
+        caller: &Caller,
+        request: &Request,
+        call: impl Future<Output = Result<Reply>> + Send + 'static,
+    ) -> Result<Reply> {
         let start = Instant::now();
-        let hit = self.keeper.cache.get(&self.scope, name, self.max_age, request.span)?;
-        let reply = kept_reply(hit.value, start.elapsed());
-        let key = Some(name.key().into());
-        Some(Answer { reply, origin: Origin::Kept(hit.tier), age: hit.age, ttl: hit.ttl, key })
+        // Who has less patience must not end the call of who has more.
+        let (outcome, shared) = self.keeper.flights.join((name, caller.deadline()), call).await;
+        if shared {
+            let told = outcome.as_ref().map(|_| 0);
+            self.measure(request, Source::Shared, told, start.elapsed());
+        }
+        let mut reply = outcome.map_err(|error| error.relocated(request.span))?;
+        if shared {
+            // It was asked elsewhere in the script.
+            reply.value = with_span(&reply.value, request.span);
+        }
+        Ok(reply)
     }
 
     /// The answer of AWS, which others who ask the same share, and which is kept.
@@ -218,29 +234,18 @@ impl Passage {
         let Some((name, generation)) = self.name.clone() else {
             return fetch_extent(caller, request, self.extent, Source::Bypass).await.map(Answer::past);
         };
-        let (key, span, settled, ttl) = (name.key().to_owned(), request.span, generation.settled, self.ttl);
+        let (key, settled, ttl) = (name.key().to_owned(), generation.settled, self.ttl);
         let reply = if self.wish == Use::Refresh {
             // What somebody asked before this one wished for something new is not new.
             self.fetch_and_keep(caller.clone(), request, name, generation).await?
         } else {
             if let Some(error) = self.keeper.absent.find(&name, self.max_age) {
                 self.measure(&request, Source::Memory, Err(&error), Duration::ZERO);
-                return Err(error.relocated(span));
+                return Err(error.relocated(request.span));
             }
-            let flights = self.keeper.flights.clone();
-            // Who has less patience must not end the call of who has more.
-            let flight = (name.clone(), caller.deadline());
-            let (passage, asked, start) = (self.clone(), request.clone(), Instant::now());
-            let call = self.fetch_and_keep(caller.clone(), request, name, generation);
-            let (outcome, shared) = flights.join(flight, call).await;
-            if shared {
-                let told = outcome.as_ref().map(|_| 0);
-                passage.measure(&asked, Source::Shared, told, start.elapsed());
-            }
-            // It may have been asked by somebody else, elsewhere in the script.
-            let mut reply = outcome.map_err(|error| error.relocated(span))?;
-            reply.value = with_span(&reply.value, span);
-            reply
+            let (passage, asked) = (self.clone(), request.clone());
+            let call = self.fetch_and_keep(caller.clone(), request, name.clone(), generation);
+            passage.join(name, caller, &asked, call).await?
         };
         let ttl = settled.then_some(ttl);
         Ok(Answer { reply, origin: Origin::Network, age: Duration::ZERO, ttl, key: Some(key) })

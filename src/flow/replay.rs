@@ -1,14 +1,14 @@
 //! The pages of a stream: kept ones, or AWS's, which are kept as they pass.
 
 use super::{
-    fetch_as,
+    fetch, fetch_as,
     kept::{Extent, Origin, Passage, Use, kept_reply, name, source_of},
 };
 use crate::{
-    cache::{Generation, Recording, Replay, with_span},
+    cache::{Recording, Replay},
     client::{Caller, Reply},
     error::{Error, ErrorKind, Result},
-    metrics::{Meter, Source},
+    metrics::Source,
     request::Request,
 };
 use nu_protocol::Value;
@@ -35,9 +35,8 @@ pub struct Provenance {
 #[derive(Debug)]
 pub(super) struct Reel {
     way: Way,
-    /// Whose pages others may share, and whom the others are known to.
-    shared: Option<(Passage, Generation)>,
-    meter: Option<Arc<Meter>>,
+    /// None where the pages go past the cache.
+    passage: Option<Passage>,
     pub(super) provenance: Provenance,
 }
 
@@ -51,14 +50,7 @@ enum Way {
 
 /// Writes pages behind the stream's back, one at a time.
 #[derive(Debug)]
-struct Recorder {
-    passage: Passage,
-    generation: Generation,
-    state: State,
-}
-
-#[derive(Debug)]
-enum State {
+enum Recorder {
     Ready(Box<Recording>),
     Writing(JoinHandle<Option<Recording>>),
 }
@@ -67,46 +59,33 @@ impl Reel {
     /// Pages that nobody keeps.
     pub(super) fn past() -> Self {
         let provenance = Provenance { origin: Origin::Bypass, age: Duration::ZERO, ttl: None, key: None };
-        Self { way: Way::Asked(None), shared: None, meter: None, provenance }
+        Self { way: Way::Asked(None), passage: None, provenance }
     }
 
     /// The kept stream where it is fresh, else AWS's.
     pub(super) fn new(passage: Passage) -> Self {
         let Some((name, generation)) = passage.name.clone() else { return Self::past() };
-        let meter = passage.meter.clone();
-        let (cache, scope) = (passage.keeper.cache.clone(), passage.scope.clone());
+        let (cache, scope) = (&passage.keeper.cache, &passage.scope);
         let key = Some(name.key().to_owned());
-        let kept = || cache.replay(&scope, &name, passage.max_age);
+        let kept = || cache.replay(scope, &name, passage.max_age);
         if let Some(replay) = (passage.wish == Use::Fresh).then(kept).flatten() {
             let Replay { tier, age, ttl, .. } = replay;
             let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key };
-            return Self { way: Way::Kept(Some(replay)), shared: None, meter, provenance };
+            return Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance };
         }
-        let ttl = passage.ttl;
-        // What somebody asked before this one wished for something new is not new.
-        let shared = (passage.wish == Use::Fresh).then(|| (passage.clone(), generation.clone()));
-        let recording = generation.settled.then(|| cache.record(&scope, &name, Some(ttl))).flatten();
-        let recorder = recording.map(|recording| Recorder {
-            state: State::Ready(Box::new(recording)),
-            passage,
-            generation,
-        });
-        let ttl = recorder.is_some().then_some(ttl);
+        let ttl = Some(passage.ttl);
+        let recording = generation.settled.then(|| cache.record(scope, &name, ttl)).flatten();
+        let ttl = ttl.filter(|_| recording.is_some());
+        let recorder = recording.map(|recording| Recorder::Ready(Box::new(recording)));
         let provenance = Provenance { origin: Origin::Network, age: Duration::ZERO, ttl, key };
-        Self { way: Way::Asked(recorder), shared, meter, provenance }
+        Self { way: Way::Asked(recorder), passage: Some(passage), provenance }
     }
 
     /// The next page, and of a kept stream whether more follow it.
     pub(super) async fn next(&mut self, caller: &Caller, request: Request) -> Result<(Reply, Option<bool>)> {
         let span = request.span;
         let Way::Kept(slot) = &mut self.way else {
-            let kept = self.provenance.origin == Origin::Network;
-            let source = if kept { Source::Network } else { Source::Bypass };
-            let reply = match &self.shared {
-                Some((passage, generation)) => share(passage, generation, caller, request).await?,
-                None => fetch_as(caller, Arc::new(request), source).await?,
-            };
-            return Ok((reply, None));
+            return Ok((ask(self.passage.as_ref(), caller, Arc::new(request)).await?, None));
         };
         let start = Instant::now();
         let Some(mut replay) = slot.take() else { return Err(broken()) };
@@ -115,10 +94,9 @@ impl Reel {
             (replay, page)
         });
         let Ok((replay, Some(page))) = read.await else { return Err(broken()) };
-        if let Some(meter) = &self.meter {
-            let name = (&*request.service.name, &*request.operation.name);
+        if let Some(passage) = &self.passage {
             let told = page.as_ref().map(|_| 0);
-            meter.record(name, source_of(replay.tier), told, start.elapsed());
+            passage.measure(&request, source_of(replay.tier), told, start.elapsed());
         }
         let more = !replay.is_at_end();
         *slot = Some(replay);
@@ -142,56 +120,44 @@ impl Reel {
     /// The stream ended whole.
     pub(super) async fn finish(&mut self) {
         let Way::Asked(slot) = &mut self.way else { return };
-        if let Some(recorder) = slot.take() {
-            recorder.finish().await;
+        let (Some(recorder), Some(passage)) = (slot.take(), &self.passage) else { return };
+        let Some(recording) = recorder.recording().await else { return };
+        let unchanged = passage.name.as_ref().is_some_and(|(_, generation)| passage.is_on_page(generation));
+        if unchanged {
+            // What cannot be kept is asked again.
+            drop(spawn_blocking(move || recording.finish()).await);
         }
     }
 }
 
-/// The page that another stream has under way, else one of its own.
-async fn share(
-    passage: &Passage,
-    generation: &Generation,
-    caller: &Caller,
-    request: Request,
-) -> Result<Reply> {
-    let (span, start) = (request.span, Instant::now());
-    // Who has less patience must not end the call of who has more.
-    let flight = (name(caller, &request, Extent::Stream, generation), caller.deadline());
-    let (asking, asked) = (caller.clone(), Arc::new(request));
-    let page = asked.clone();
-    let call = async move { fetch_as(&asking, page, Source::Network).await };
-    let (outcome, shared) = passage.keeper.flights.join(flight, call).await;
-    if !shared {
-        return outcome;
+/// A page of AWS, or the one that another stream has under way.
+async fn ask(passage: Option<&Passage>, caller: &Caller, request: Arc<Request>) -> Result<Reply> {
+    let Some(passage) = passage else { return fetch(caller, request).await };
+    match &passage.name {
+        Some((_, generation)) if passage.wish == Use::Fresh => {
+            let name = name(caller, &request, Extent::Stream, generation);
+            let (asking, page) = (caller.clone(), request.clone());
+            let call = async move { fetch_as(&asking, page, Source::Network).await };
+            passage.join(name, caller, &request, call).await
+        }
+        // What somebody asked before this one wished for something new is not new.
+        _ => fetch_as(caller, request, Source::Network).await,
     }
-    passage.measure(&asked, Source::Shared, outcome.as_ref().map(|_| 0), start.elapsed());
-    let mut reply = outcome.map_err(|error| error.relocated(span))?;
-    reply.value = with_span(&reply.value, span);
-    Ok(reply)
 }
 
 impl Recorder {
-    async fn recording(state: State) -> Option<Recording> {
-        match state {
-            State::Ready(recording) => Some(*recording),
-            State::Writing(task) => task.await.ok().flatten(),
+    /// What there is of the recording, when the last page is written.
+    async fn recording(self) -> Option<Recording> {
+        match self {
+            Self::Ready(recording) => Some(*recording),
+            Self::Writing(task) => task.await.ok().flatten(),
         }
     }
 
     async fn add(self, page: &Value) -> Option<Self> {
-        let mut recording = Self::recording(self.state).await?;
+        let mut recording = self.recording().await?;
         let packed = recording.pack(page)?;
-        let task = spawn_blocking(move || recording.write(&packed));
-        Some(Self { state: State::Writing(task), ..self })
-    }
-
-    async fn finish(self) {
-        let Some(recording) = Self::recording(self.state).await else { return };
-        if self.passage.is_on_page(&self.generation) {
-            // What cannot be kept is asked again.
-            drop(spawn_blocking(move || recording.finish()).await);
-        }
+        Some(Self::Writing(spawn_blocking(move || recording.write(&packed))))
     }
 }
 

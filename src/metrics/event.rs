@@ -104,6 +104,7 @@ impl Event {
     }
 }
 
-pub(super) fn since_epoch(time: SystemTime) -> u64 {
+/// A time of day, as events have it: nanoseconds since 1970.
+pub fn since_epoch(time: SystemTime) -> u64 {
     super::nanos(time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO))
 }

@@ -4,7 +4,7 @@
 //! off what a killed one left half written, and appends. So there are as many files as processes at once, and full ones,
 //! of which the oldest go.
 
-use super::event::{Event, since_epoch};
+use super::{Event, since_epoch};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},

@@ -151,7 +151,8 @@ fn streams_of_the_first_format_are_read() {
     let file = folder.path().join("stream");
     fs::write(&file, include_bytes!("../golden/v1-stream")).unwrap();
     let hash = name("k").hash;
-    let mut reader = super::super::pages::Reader::open(&file, Some(&hash)).unwrap().unwrap();
+    let file = fs::File::open(file).unwrap();
+    let mut reader = super::super::pages::Reader::open(file, Some(&hash)).unwrap().unwrap();
     assert_eq!((reader.extent.pages, reader.about.key.as_str()), (3, "k"));
     let read =
         std::iter::from_fn(|| reader.next()).map(|raw| codec::decode(&raw.unwrap(), Span::test_data()));

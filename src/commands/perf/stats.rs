@@ -10,7 +10,7 @@ use crate::{
         values::{text, time},
     },
     error::{Error, Result},
-    metrics::{Dimension, Event, Source, Summary, nanos, summarise},
+    metrics::{Dimension, Event, Source, Summary, nanos, since_epoch, summarise},
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
@@ -142,8 +142,7 @@ fn since(call: &EvaluatedCall) -> Result<Option<u64>> {
         }
     }
     let Some(ago) = duration(call, "since", "1hr")? else { return Ok(None) };
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    Ok(Some(nanos(now.saturating_sub(ago))))
+    Ok(Some(since_epoch(SystemTime::now()).saturating_sub(nanos(ago))))
 }
 
 fn figures(summary: &Summary, span: Span) -> Record {
