@@ -52,8 +52,10 @@ conformance: cargo venv ## compare every operation with botocore, and write docs
 fuzz: cargo venv ## feed what is read with what nobody would write (nightly Rust; SECONDS_EACH per target)
 	@tests/tools/fuzz.sh
 
-soak: cargo ## what takes longer: a thousand writers killed (KILLS)
+soak: cargo ## what takes longer: a thousand writers killed (KILLS), more cases and schedules
 	AWS_PERF_KILLS=$(or $(KILLS),1000) cargo test --locked --test it -- --nocapture crash
+	AWS_PERF_CASES=20000 cargo test --locked --lib -- --nocapture cache::tests::model
+	AWS_PERF_SCHEDULES=100000 cargo test --locked --test schedules -- --nocapture
 
 tools: nu venv ## install Nushell and the Python environment into .tools (once)
 

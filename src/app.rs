@@ -6,9 +6,10 @@ use crate::{
     error::{Error, ErrorKind, Result},
     flow::{Keeper, Once},
     model::catalog::Catalog,
+    sync::lock,
 };
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering},
 };
 use tokio::runtime::Runtime;
@@ -34,7 +35,7 @@ const WORKERS: usize = 4;
 impl App {
     /// The runtime, started when the first command needs the network.
     pub fn runtime(&self) -> Result<Arc<Runtime>> {
-        let mut runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut runtime = lock(&self.runtime);
         if let Some(runtime) = &*runtime {
             return Ok(runtime.clone());
         }

@@ -109,6 +109,17 @@ impl Name {
     pub fn key(&self) -> &str {
         &self.about.key
     }
+
+    /// A number for events to call it by.
+    pub fn id(&self) -> u64 {
+        id_of(&self.hash)
+    }
+}
+
+/// The number of an entry, by which events call it.
+fn id_of(hash: &frame::Hash) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = *hash;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// Where an answer came from.

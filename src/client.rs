@@ -22,13 +22,15 @@ mod mocked;
 mod prepared;
 mod presign;
 mod redirect;
+mod reply;
 mod resolver;
 mod signature2;
 mod signing;
 mod trace;
 
 pub(crate) use failure::renewal;
-pub use invoke::{Caller, Reply, Transport};
+pub use invoke::Caller;
+pub use reply::{Reply, Transport};
 
 use crate::{
     config::{Environment, Settings},
@@ -37,13 +39,14 @@ use crate::{
         Service,
         catalog::{Catalog, DataPaths},
     },
+    sync::lock,
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use prepared::{Prepared, PreparedKey};
 use session::{Session, Sessions, Target};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -127,11 +130,11 @@ impl Client {
     }
 
     fn known(&self, key: &PreparedKey) -> Option<Arc<Prepared>> {
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        lock(&self.prepared).get(key).cloned()
     }
 
     fn remember(&self, key: PreparedKey, prepared: Arc<Prepared>) {
-        let mut known = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.prepared);
         if known.len() >= MEMO_LIMIT {
             known.clear();
         }

@@ -25,8 +25,8 @@ pub use wait::{Acceptor, Acceptors, Goal, Matcher, Patience, Progress, Seen, wai
 
 use crate::{
     client::{Caller, Reply},
-    error::Result,
-    metrics::Source,
+    error::{Error, ErrorKind, Result},
+    metrics::{Meter, Source, Told},
     request::Request,
 };
 use std::{sync::Arc, time::Instant};
@@ -39,9 +39,45 @@ pub async fn fetch(caller: &Caller, request: Arc<Request>) -> Result<Reply> {
 /// One answer of AWS, measured. Everything that is asked comes through here.
 async fn fetch_as(caller: &Caller, request: Arc<Request>, source: Source) -> Result<Reply> {
     let Some(meter) = caller.meter().cloned() else { return caller.call(request).await };
-    let start = Instant::now();
-    let outcome = caller.call(request.clone()).await;
-    let told = outcome.as_ref().map(|reply| reply.attempts);
-    meter.record((&request.service.name, &request.operation.name), source, told, start.elapsed());
+    let asked = Asked { meter, request: request.clone(), source, start: Instant::now(), open: true };
+    let outcome = caller.call(request).await;
+    asked.end(outcome.as_ref());
     outcome
 }
+
+/// A call that is under way. Dropped before its end, it was cancelled.
+struct Asked {
+    meter: Arc<Meter>,
+    request: Arc<Request>,
+    source: Source,
+    start: Instant,
+    open: bool,
+}
+
+impl Asked {
+    fn end(mut self, outcome: std::result::Result<&Reply, &Error>) {
+        self.open = false;
+        self.record(outcome.map(|reply| Told {
+            attempts: reply.attempts,
+            bytes: Some(reply.bytes),
+            phases: reply.phases,
+            entry: None,
+        }));
+    }
+
+    fn record(&self, outcome: std::result::Result<Told, &Error>) {
+        let names = (&*self.request.service.name, &*self.request.operation.name);
+        self.meter.record(names, self.source, outcome, self.start.elapsed());
+    }
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if self.open {
+            self.record(Err(&Error::new(ErrorKind::Interrupted, "nobody wanted the answer any longer")));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

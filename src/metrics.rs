@@ -2,16 +2,20 @@
 
 mod event;
 mod journal;
+mod phases;
+mod savings;
 mod summary;
 
 pub use event::{Event, Source, since_epoch};
+pub use phases::Phases;
+pub use savings::{Savings, savings};
 pub use summary::{Dimension, Summary, summarise};
 
-use crate::error::Error;
+use crate::{error::Error, sync::lock};
 use std::{
     collections::{HashMap, VecDeque},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, SystemTime},
 };
 
@@ -24,10 +28,6 @@ pub struct Metrics {
     writers: Mutex<HashMap<PathBuf, journal::Writer>>,
     /// Those that no folder takes, or that should have gone to one; the newest last.
     own: Mutex<VecDeque<(Option<PathBuf>, Event)>>,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Metrics {
@@ -94,19 +94,36 @@ pub struct Meter {
     pub profile: String,
 }
 
+/// What is known of an answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Told {
+    /// Attempts at AWS.
+    pub attempts: u32,
+    /// Bytes that came.
+    pub bytes: Option<u64>,
+    /// Where the time went.
+    pub phases: Option<Phases>,
+    /// Which entry of the cache answered.
+    pub entry: Option<u64>,
+}
+
 impl Meter {
     /// An answer, or an error, that took so long.
     pub fn record(
         &self,
         (service, operation): (&str, &str),
         source: Source,
-        outcome: Result<u32, &Error>,
+        outcome: Result<Told, &Error>,
         duration: Duration,
     ) {
+        let Told { attempts, bytes, phases, entry } = outcome.as_ref().copied().unwrap_or_default();
         let event = Event {
             region: self.region.clone(),
             profile: Some(self.profile.clone()),
-            attempts: outcome.as_ref().map_or(0, |attempts| *attempts),
+            attempts,
+            bytes,
+            phases,
+            entry,
             error: outcome.err().map(Error::code),
             duration: Some(nanos(duration)),
             ..Event::new(service, operation, source)

@@ -3,6 +3,7 @@
 //! The page is a file that all shells look at, so that each of them notices what another one changed.
 
 use super::{Cache, Scope, root::Root, shelf};
+use crate::sync::lock;
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
@@ -10,7 +11,7 @@ use std::{
     fs, io,
     io::Write as _,
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -38,7 +39,7 @@ pub(super) struct Own(Mutex<HashMap<(u64, String), (u64, Instant)>>);
 impl Cache {
     /// The page that a service is at.
     pub fn generation(&self, scope: &Scope, service: &str) -> Generation {
-        let own = self.own.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = lock(&self.own.0);
         let (count, settled) = match own.get(&(shelf::id(scope), service.to_owned())) {
             Some((count, at)) => {
                 (*count, self.clock.instant().saturating_duration_since(*at) >= SETTLES_AFTER)
@@ -58,7 +59,7 @@ impl Cache {
     /// Turns the page: what was answered for a service before is not found any more, by any shell.
     pub fn turn_page(&self, scope: &Scope, service: &str) {
         let now = self.clock.instant();
-        let mut own = self.own.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut own = lock(&self.own.0);
         let entry = own.entry((shelf::id(scope), service.to_owned())).or_insert((0, now));
         *entry = (entry.0 + 1, now);
         drop(own);

@@ -6,14 +6,14 @@ use super::{
     frame::{About, Header, MAX_RAW},
     prune,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, sync::lock};
 use std::{
     collections::{BTreeMap, HashMap},
     hash::{DefaultHasher, Hash as _, Hasher},
     io,
     path::PathBuf,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant, SystemTime},
@@ -79,7 +79,7 @@ impl Shelves {
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<PathBuf, State>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.known)
     }
 
     /// The folder of a scope, where there is one and it works.
@@ -172,12 +172,12 @@ impl Shelves {
     fn warn(&self, reason: &str) {
         if !self.warned.swap(true, Ordering::Relaxed) {
             let told = format!("the cache on disk is not used for now: {reason}");
-            *self.warning.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+            *lock(&self.warning) = Some(told);
         }
     }
 
     pub(super) fn take_warning(&self) -> Option<String> {
-        self.warning.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.warning).take()
     }
 }
 

@@ -5,10 +5,11 @@ use crate::{
     error::{Error, ErrorKind, Fault, Result},
     model::Service,
     request::Request,
+    sync::lock,
 };
 use nu_protocol::{Record, Value};
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -26,18 +27,18 @@ pub(super) struct Discovered(Mutex<Option<(String, Instant)>>);
 
 impl Discovered {
     fn get(&self) -> Option<String> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock(&self.0);
         known.as_ref().filter(|(_, until)| Instant::now() < *until).map(|(url, _)| url.clone())
     }
 
     fn put(&self, url: String, minutes: u64) {
         let until = Instant::now().checked_add(Duration::from_secs(minutes.saturating_mul(60)));
         let known = until.map(|until| (url, until));
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = known;
+        *lock(&self.0) = known;
     }
 
     pub(super) fn forget(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *lock(&self.0) = None;
     }
 }
 

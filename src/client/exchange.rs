@@ -13,6 +13,7 @@ use super::{
 use crate::{
     error::{Error, ErrorKind as Kind, Fault},
     request::Request,
+    sync::lock,
 };
 use aws_smithy_runtime_api::{
     box_error::BoxError,
@@ -31,7 +32,7 @@ use aws_smithy_types::{
 use nu_protocol::{Span, Value};
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 /// The longest message of a server that is shown.
@@ -216,7 +217,7 @@ impl Exchange {
 
     /// The mock transport's word, where it has one.
     fn scripted(&self) -> Option<Result<Output, OrchestratorError<ErasedError>>> {
-        let said = self.scripted.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let said = lock(self.scripted.as_ref()?).take()?;
         Some(match said {
             Ok(value) => Ok(Output::erase(Decoded { value, body: None, check: None })),
             Err(refusal) => Err(OrchestratorError::operation(ErasedError::erase(refusal))),
@@ -229,6 +230,7 @@ impl DeserializeResponse for Exchange {
         &self,
         response: &mut HttpResponse,
     ) -> Option<Result<Output, OrchestratorError<ErasedError>>> {
+        self.trace.answered();
         self.note_request_id(response);
         self.trace.set_status(response.status().as_u16());
         if self.scripted.is_some() {
@@ -254,6 +256,7 @@ impl DeserializeResponse for Exchange {
             return said;
         }
         let body = response.body().bytes().unwrap_or_default();
+        self.trace.received(body.len());
         let refused = !response.status().is_success()
             || customs::is_error_in_success(&self.customs.request.service.name, body);
         if refused {

@@ -11,6 +11,7 @@ use super::{
     guard::UnrepeatableWrites,
     mocked::{self, Mock},
     prepared::Prepared,
+    reply::{Reply, Transport},
     resolver::Resolved,
     session::Session,
     trace::Trace,
@@ -43,48 +44,7 @@ use aws_smithy_types::{
     timeout::TimeoutConfig,
 };
 use nu_protocol::Value;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-/// How an answer came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// From AWS, or from the endpoint in its place.
-    Network,
-    /// Generated from the operation's own shapes.
-    Mock,
-}
-
-impl Transport {
-    /// As `network`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Network => "network",
-            Self::Mock => "mock",
-        }
-    }
-}
-
-/// An answer, and how it came about.
-#[derive(Debug, Clone)]
-pub struct Reply {
-    /// The decoded output: a record.
-    pub value: Value,
-    /// HTTP status of the answer.
-    pub status: u16,
-    /// AWS's id of the request.
-    pub request_id: Option<String>,
-    /// Attempts made, the first included.
-    pub attempts: u32,
-    /// From the call to the decoded answer, with credentials and all attempts.
-    pub duration: Duration,
-    /// Where it was sent to.
-    pub endpoint: Option<String>,
-    /// How it came about.
-    pub transport: Transport,
-}
+use std::{sync::Arc, time::Duration};
 
 /// Everything but the request: as whom, where, and how patiently.
 #[derive(Debug, Clone)]
@@ -212,8 +172,8 @@ impl Caller {
 
     /// Makes one call, with as many attempts as it takes and the settings allow.
     pub async fn call(&self, request: Arc<Request>) -> Result<Reply> {
-        let started = Instant::now();
         let trace = Arc::new(Trace::default());
+        let started = trace.started();
         // Each leg has its own deadline; a call of several legs has no more time than others.
         let outcome = match tokio::time::timeout(self.deadline, self.exchange(&request, &trace)).await {
             Ok(outcome) => outcome,
@@ -223,7 +183,7 @@ impl Caller {
         let decoded = outcome.map_err(describe)?;
         let value = match decoded.body {
             Some(body) => {
-                let read = self.with_body(&request, decoded.value, body, decoded.check, started).await;
+                let read = self.with_body(&request, decoded.value, body, decoded.check, &trace).await;
                 read.map_err(describe)?
             }
             None => decoded.value,
@@ -234,6 +194,8 @@ impl Caller {
             request_id: trace.take_request_id(),
             attempts: trace.attempts(),
             duration: started.elapsed(),
+            phases: trace.phases(),
+            bytes: trace.bytes(),
             endpoint: trace.endpoint(),
             transport: self.transport(),
         })
@@ -359,15 +321,16 @@ impl Caller {
         value: Value,
         body: aws_smithy_types::body::SdkBody,
         check: Option<Check>,
-        started: Instant,
+        trace: &Trace,
     ) -> Result<Value> {
-        let left = self.deadline.saturating_sub(started.elapsed());
+        let left = self.deadline.saturating_sub(trace.started().elapsed());
         let bytes = tokio::time::timeout(left, body::collect(body, self.body_cap, &request.name()))
             .await
             .map_err(|_| {
             Error::new(ErrorKind::Timeout, format!("the body did not arrive within {:?}", self.deadline))
                 .help("raise --timeout")
         })??;
+        trace.received(bytes.len());
         if let Some(mut check) = check {
             check.update(&bytes);
             check.finish()?;

@@ -10,6 +10,7 @@ use crate::{
     error::{Fault, Result},
     model::{Service, tables::Tables},
     request::Request,
+    sync::lock,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_runtime::auth::{sigv4, sigv4a};
@@ -27,7 +28,7 @@ use aws_smithy_types::body::SdkBody;
 use std::{
     fmt,
     sync::{
-        Arc, LazyLock, PoisonError,
+        Arc, LazyLock,
         atomic::{AtomicU32, Ordering},
     },
 };
@@ -120,7 +121,7 @@ impl HttpConnector for Connector {
                 (status, Err(Refusal::new(fault, message, None)))
             }
         };
-        *self.scripted.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
+        *lock(&self.scripted) = Some(said);
         let latency = self.settings.latency;
         HttpConnectorFuture::new(async move {
             if !latency.is_zero() {

@@ -7,12 +7,13 @@ use super::{customs::Customs, invoke::Caller, trace::Trace};
 use crate::{
     error::{Fault, Result},
     request::Request,
+    sync::lock,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use nu_protocol::record;
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 /// Buckets that turned out to be elsewhere, by session and configured region.
@@ -24,11 +25,11 @@ const MEMO_LIMIT: usize = 4096;
 
 impl Places {
     fn get(&self, bucket: &str) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(bucket).cloned()
+        lock(&self.0).get(bucket).cloned()
     }
 
     fn put(&self, bucket: &str, region: &str) {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.0);
         if known.len() >= MEMO_LIMIT {
             known.clear();
         }

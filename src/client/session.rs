@@ -23,6 +23,7 @@ pub use source::Source;
 use crate::{
     config::{Environment, Settings},
     error::{Error, ErrorKind, Result},
+    sync::lock,
 };
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -32,7 +33,7 @@ use sdk::sdk_env;
 use std::{
     collections::{HashMap, HashSet},
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::SystemTime,
 };
 
@@ -206,14 +207,14 @@ impl Sessions {
         let environment = sdk::effective(environment, target);
         let print = fingerprint(&environment, settings);
         {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = lock(&self.known);
             let id = if known.processes.contains(&print) { whole(print, &environment) } else { print };
             if let Some(session) = known.sessions.get(&id) {
                 return Ok(session.clone());
             }
         }
         let session = Arc::new(self.load(print, environment, settings, target).await?);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.known);
         if known.sessions.len() >= MEMO_LIMIT {
             *known = Known::default();
         }

@@ -5,10 +5,11 @@
 use crate::{
     cache::Name,
     error::{Error, ErrorKind},
+    sync::lock,
 };
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -26,7 +27,7 @@ pub(super) struct Absent(Arc<Mutex<HashMap<Name, (Instant, Error)>>>);
 
 impl Absent {
     fn known(&self) -> MutexGuard<'_, HashMap<Name, (Instant, Error)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     /// Remembers an error that tells an absence.

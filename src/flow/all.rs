@@ -4,7 +4,7 @@ use super::{fetch_as, tokens::Tokens};
 use crate::{
     client::{Caller, Reply},
     error::Result,
-    metrics::Source,
+    metrics::{Phases, Source},
     model::{Kind, Service, ShapeId},
     request::Request,
 };
@@ -29,12 +29,18 @@ pub async fn fetch_all(caller: &Caller, request: Request) -> Result<Reply> {
 
 pub(super) async fn fetch_all_as(caller: &Caller, request: Request, source: Source) -> Result<Reply> {
     let mut joined: Option<Reply> = None;
-    let (mut attempts, mut duration) = (0, Duration::ZERO);
+    let (mut attempts, mut duration, mut bytes) = (0, Duration::ZERO, 0);
+    let mut phases = Some(Phases::default());
     let mut tokens = Tokens::default();
     loop {
         let reply = fetch_as(caller, Arc::new(tokens.put(&request)), source).await?;
         attempts += reply.attempts;
         duration += reply.duration;
+        bytes += reply.bytes;
+        phases = phases.zip(reply.phases).map(|(mut sum, own)| {
+            sum += own;
+            sum
+        });
         let more = tokens.advance(&request, &reply.value)?;
         match &mut joined {
             None => joined = Some(reply),
@@ -45,7 +51,7 @@ pub(super) async fn fetch_all_as(caller: &Caller, request: Request, source: Sour
         }
         if let Some(mut reply) = joined.take() {
             drop_tokens(&mut reply.value, &request);
-            return Ok(Reply { attempts, duration, ..reply });
+            return Ok(Reply { attempts, duration, bytes, phases, ..reply });
         }
     }
 }

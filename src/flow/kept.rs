@@ -5,7 +5,7 @@ use crate::{
     cache::{Cache, Generation, Name, Scope, Tier, with_span},
     client::{Caller, Reply, Transport},
     error::{Error, Result},
-    metrics::{Meter, Metrics, Source},
+    metrics::{Meter, Metrics, Source, Told},
     request::Request,
 };
 use nu_protocol::Value;
@@ -185,7 +185,8 @@ impl Passage {
         let start = Instant::now();
         let hit = self.keeper.cache.get(&self.scope, name, self.max_age, request.span)?;
         let reply = kept_reply(hit.value, start.elapsed());
-        self.measure(request, source_of(hit.tier), Ok(0), reply.duration);
+        let told = Told { entry: Some(name.id()), ..Told::default() };
+        self.measure(request, source_of(hit.tier), Ok(told), reply.duration);
         let key = Some(name.key().into());
         Some(Answer { reply, origin: Origin::Kept(hit.tier), age: hit.age, ttl: hit.ttl, key })
     }
@@ -195,7 +196,7 @@ impl Passage {
         &self,
         request: &Request,
         source: Source,
-        outcome: std::result::Result<u32, &Error>,
+        outcome: std::result::Result<Told, &Error>,
         took: Duration,
     ) {
         if let Some(meter) = &self.meter {
@@ -215,7 +216,7 @@ impl Passage {
         // Who has less patience must not end the call of who has more.
         let (outcome, shared) = self.keeper.flights.join((name, caller.deadline()), call).await;
         if shared {
-            let told = outcome.as_ref().map(|_| 0);
+            let told = outcome.as_ref().map(|_| Told::default());
             self.measure(request, Source::Shared, told, start.elapsed());
         }
         let mut reply = outcome.map_err(|error| error.relocated(request.span))?;
@@ -296,6 +297,8 @@ pub(super) fn kept_reply(value: Value, duration: Duration) -> Reply {
         request_id: None,
         attempts: 0,
         duration,
+        phases: None,
+        bytes: 0,
         endpoint: None,
         transport: Transport::Network,
     }

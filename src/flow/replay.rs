@@ -8,7 +8,7 @@ use crate::{
     cache::{Recording, Replay},
     client::{Caller, Reply},
     error::{Error, ErrorKind, Result},
-    metrics::Source,
+    metrics::{Source, Told},
     request::Request,
 };
 use nu_protocol::Value;
@@ -38,6 +38,8 @@ pub(super) struct Reel {
     /// None where the pages go past the cache.
     passage: Option<Passage>,
     pub(super) provenance: Provenance,
+    /// Whether the use of a kept stream was counted.
+    counted: bool,
 }
 
 #[derive(Debug)]
@@ -59,7 +61,7 @@ impl Reel {
     /// Pages that nobody keeps.
     pub(super) fn past() -> Self {
         let provenance = Provenance { origin: Origin::Bypass, age: Duration::ZERO, ttl: None, key: None };
-        Self { way: Way::Asked(None), passage: None, provenance }
+        Self { way: Way::Asked(None), passage: None, provenance, counted: false }
     }
 
     /// The kept stream where it is fresh, else AWS's.
@@ -71,14 +73,14 @@ impl Reel {
         if let Some(replay) = (passage.wish == Use::Fresh).then(kept).flatten() {
             let Replay { tier, age, ttl, .. } = replay;
             let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key };
-            return Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance };
+            return Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance, counted: false };
         }
         let ttl = Some(passage.ttl);
         let recording = generation.settled.then(|| cache.record(scope, &name, ttl)).flatten();
         let ttl = ttl.filter(|_| recording.is_some());
         let recorder = recording.map(|recording| Recorder::Ready(Box::new(recording)));
         let provenance = Provenance { origin: Origin::Network, age: Duration::ZERO, ttl, key };
-        Self { way: Way::Asked(recorder), passage: Some(passage), provenance }
+        Self { way: Way::Asked(recorder), passage: Some(passage), provenance, counted: false }
     }
 
     /// The next page, and of a kept stream whether more follow it.
@@ -95,7 +97,10 @@ impl Reel {
         });
         let Ok((replay, Some(page))) = read.await else { return Err(broken()) };
         if let Some(passage) = &self.passage {
-            let told = page.as_ref().map(|_| 0);
+            // A stream that is used is used once, however many pages it has.
+            let entry = passage.name.as_ref().map(|(name, _)| name.id()).filter(|_| !self.counted);
+            self.counted = true;
+            let told = page.as_ref().map(|_| Told { entry, ..Told::default() });
             passage.measure(&request, source_of(replay.tier), told, start.elapsed());
         }
         let more = !replay.is_at_end();

@@ -1,5 +1,6 @@
 //! One fetch.
 
+use super::Phases;
 use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
 
@@ -80,6 +81,12 @@ pub struct Event {
     /// Bytes that came, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// Where the time went, of what came from AWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phases: Option<Phases>,
+    /// Which entry of the cache answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<u64>,
     /// Whether only its time is of interest, since something else counts it.
     #[serde(default)]
     pub uncounted: bool,
@@ -99,6 +106,8 @@ impl Event {
             duration: None,
             attempts: 0,
             bytes: None,
+            phases: None,
+            entry: None,
             uncounted: false,
         }
     }

@@ -3,7 +3,7 @@
 //! `AWS_PERF_KILLS` says how many are killed.
 
 use aws_perf::{
-    cache::{Cache, Name, Scope},
+    cache::{Cache, Name, Recording, Scope},
     metrics::{Event, Metrics, Source},
 };
 use nu_protocol::{Span, Value};
@@ -73,11 +73,16 @@ fn writer() {
 /// Records a stream of three pages, all of one number.
 fn record(cache: &Arc<Cache>, scope: &Scope, key: &str, number: u64) {
     let begun = cache.record(scope, &Name::chosen(key).unwrap(), None).unwrap();
+    assert!(finish(begun, number));
+}
+
+/// Whether the three pages of a number became a stream.
+fn finish(begun: Recording, number: u64) -> bool {
     let whole = (0..3).try_fold(begun, |mut recording, _| {
         let page = recording.pack(&value(number)).unwrap();
         recording.write(&page)
     });
-    assert!(whole.unwrap().finish());
+    whole.is_some_and(Recording::finish)
 }
 
 /// Reads a stream, where there is one: it is whole, and of one writer.
@@ -107,19 +112,22 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     entries.filter(|entry| entry.file_name().len() == 62).map(|entry| entry.path()).collect()
 }
 
-fn start(folder: &Path, control: bool) -> Child {
+fn start(what: &str, folder: &Path, control: bool) -> Child {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args(["crash::writer", "--exact", "--ignored"]).env("AWS_PERF_CRASH_FOLDER", folder);
+    command
+        .args([&format!("crash::{what}"), "--exact", "--ignored", "--nocapture"])
+        .env("AWS_PERF_CRASH_FOLDER", folder);
     if control {
         command.env("AWS_PERF_CRASH_CONTROL", "1");
     }
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    let output = if what == "mixer" { Stdio::piped() } else { Stdio::null() };
+    command.stdout(output).stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// Kills writers one after the other and reads in between: reads, and damaged files that they met.
 fn storm(folder: &Path, kills: usize, control: bool) -> (usize, u64) {
     let (reader, scope) = (Arc::new(Cache::default()), scope(folder));
-    let mut writers: Vec<Child> = (0..WRITERS).map(|_| start(folder, control)).collect();
+    let mut writers: Vec<Child> = (0..WRITERS).map(|_| start("writer", folder, control)).collect();
     let mut reads = 0;
     for kill in 0..kills {
         let until = Instant::now() + Duration::from_millis(15 + kill as u64 * 7 % 40);
@@ -141,7 +149,7 @@ fn storm(folder: &Path, kills: usize, control: bool) -> (usize, u64) {
         let place = kill % WRITERS;
         writers[place].kill().unwrap();
         writers[place].wait().unwrap();
-        writers[place] = start(folder, control);
+        writers[place] = start("writer", folder, control);
     }
     for mut writer in writers {
         writer.kill().unwrap();
@@ -201,46 +209,57 @@ fn plain_writing_would_be_noticed() {
     assert!(corrupt > 0, "{reads} reads of plainly written files, and none was damaged");
 }
 
-/// Several processes at everything at once.
+/// Acts of each process that mixes everything.
+const ACTS: usize = 10_000;
+
+/// What a process does that mixes everything. Run by the test below in processes of its own.
 #[test]
-fn eight_threads_of_eight_caches_mix_everything() {
-    const ACTS: usize = 1250;
-    let folder = tempfile::tempdir().unwrap();
-    let scope = scope(folder.path());
-    let started = Instant::now();
-    thread::scope(|threads| {
-        for thread in 0..8_u64 {
-            let scope = &scope;
-            threads.spawn(move || {
-                // A cache of its own is what a process of its own has.
-                let cache = Cache::default();
-                let mut dice = fastrand::Rng::with_seed(thread);
-                for _ in 0..ACTS {
-                    let key = format!("k{}", dice.u8(0..20));
-                    match dice.u8(0..100) {
-                        0..45 => {
-                            if let Some(hit) =
-                                cache.get(scope, &Name::chosen(&key).unwrap(), None, Span::test_data())
-                            {
-                                assert!(is_whole(&hit.value));
-                            }
-                        }
-                        45..90 => {
-                            let number = dice.u64(0..100_000);
-                            assert!(
-                                cache.put(scope, &Name::chosen(&key).unwrap(), &value(number), None).unwrap()
-                            );
-                        }
-                        90..96 => drop(cache.remove(scope, &Name::chosen(&key).unwrap())),
-                        96..98 => drop(cache.prune(scope, false)),
-                        98 => drop(cache.list(scope)),
-                        _ => drop(cache.clear(scope)),
-                    }
+#[ignore = "the test below starts it"]
+fn mixer() {
+    let Some(folder) = env::var_os("AWS_PERF_CRASH_FOLDER").map(PathBuf::from) else { return };
+    let (cache, scope) = (Arc::new(Cache::default()), scope(&folder));
+    let mut dice = fastrand::Rng::new();
+    for act in 0..ACTS {
+        let key = format!("k{}", dice.u8(0..20));
+        match dice.u8(0..100) {
+            0..45 => {
+                let hit = cache.get(&scope, &Name::chosen(&key).unwrap(), None, Span::test_data());
+                assert!(hit.is_none_or(|hit| is_whole(&hit.value)), "half a value under {key}");
+            }
+            45..85 => {
+                let number = dice.u64(0..100_000);
+                assert!(cache.put(&scope, &Name::chosen(&key).unwrap(), &value(number), None).unwrap());
+            }
+            85..90 => {
+                // Clearing takes away what is being recorded, too.
+                if let Some(begun) =
+                    cache.record(&scope, &Name::chosen(&format!("stream-{key}")).unwrap(), None)
+                {
+                    let _ = finish(begun, act as u64);
                 }
-                let [_, disk] = cache.stats(scope);
-                assert_eq!((disk.corrupt, cache.take_warning()), (0, None));
-            });
+                let _ = replay(&cache, &scope, &format!("stream-{key}"));
+            }
+            90..96 => drop(cache.remove(&scope, &Name::chosen(&key).unwrap())),
+            96..98 => drop(cache.prune(&scope, false)),
+            98 => drop(cache.list(&scope)),
+            _ => drop(cache.clear(&scope)),
         }
-    });
-    println!("10,000 mixed acts in {:?}", started.elapsed());
+    }
+    let [_, disk] = cache.stats(&scope);
+    assert_eq!((disk.corrupt, cache.take_warning()), (0, None));
+}
+
+#[test]
+fn eight_processes_mix_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = Instant::now();
+    let mixers: Vec<Child> = (0..WRITERS).map(|_| start("mixer", folder.path(), false)).collect();
+    for (at, mixer) in mixers.into_iter().enumerate() {
+        let output = mixer.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "process {at}: {told}");
+    }
+    let (cache, scope) = (Cache::default(), scope(folder.path()));
+    assert_eq!(cache.verify(&scope).1, 0, "damaged files are left");
+    println!("{WRITERS} processes with {ACTS} mixed acts each in {:?}", started.elapsed());
 }

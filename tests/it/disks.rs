@@ -6,6 +6,7 @@ use aws_perf::cache::{Cache, Name, Scope};
 use nu_protocol::{Span, Value};
 use std::{
     env, fs,
+    io::Write,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -159,4 +160,61 @@ fn whatever_the_umask_only_the_user_reads() {
             .unwrap();
         assert!(output.status.success(), "umask {umask}: {}", String::from_utf8_lossy(&output.stdout));
     }
+}
+
+/// Bytes that this process had in memory at most.
+#[cfg(target_os = "linux")]
+fn peak() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+/// Bytes of a value at most, unpacked.
+#[cfg(target_os = "linux")]
+const CAP: u64 = 64 << 20;
+
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "the test below runs it in a process of its own"]
+fn bomb() {
+    let Some(folder) = small_disk() else { return };
+    let (cache, scope) = (Cache::default(), scope(&folder));
+    cache.put(&scope, &name(1), &Value::test_string("long ".repeat(2000)), None).unwrap();
+    let file = files(&folder).into_iter().find(|path| path.file_name().unwrap().len() == 62).unwrap();
+    let mut bytes = fs::read(&file).unwrap();
+    let about = u32::from_be_bytes(bytes[76..80].try_into().unwrap()) as usize;
+    bytes.truncate(88 + about);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    for _ in 0..1024 {
+        gzip.write_all(&vec![0; 1 << 20]).unwrap();
+    }
+    let packed = gzip.finish().unwrap();
+    bytes[60..68].copy_from_slice(&CAP.to_be_bytes());
+    bytes[68..76].copy_from_slice(&(packed.len() as u64).to_be_bytes());
+    bytes.extend(packed);
+    // The sum is of all that stands before and behind it.
+    let sum = xxhash_rust::xxh3::xxh3_64(&[&bytes[..80], &bytes[88..]].concat());
+    bytes[80..88].copy_from_slice(&sum.to_be_bytes());
+    fs::write(&file, &bytes).unwrap();
+    let before = peak();
+    assert!(cache.get(&scope, &name(1), None, Span::test_data()).is_none());
+    let grown = peak() - before;
+    println!("1 GiB in {} bytes: {grown} more bytes of memory", bytes.len());
+    assert!(grown > CAP / 2, "it was not unpacked at all: {grown} bytes");
+    assert!(grown <= 2 * CAP, "{grown} more bytes of memory");
+    assert_eq!(cache.stats(&scope)[1].corrupt, 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_bomb_takes_no_more_memory_than_an_entry_may() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env::current_exe().unwrap())
+        .args(["disks::bomb", "--exact", "--ignored", "--nocapture"])
+        .env("AWS_PERF_SMALL_DISK", folder.path())
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && told.contains("more bytes of memory"), "{told}");
 }

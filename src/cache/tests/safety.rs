@@ -111,3 +111,20 @@ fn a_folder_that_others_could_have_written_is_not_used() {
         assert!(fs::read_dir(elsewhere).unwrap().next().is_none(), "{attack}: something was written");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_of_another_user_is_not_used() {
+    let mut shop = Shop::new();
+    let directory = shop.scope.directory.clone().unwrap();
+    fs::create_dir(&directory).unwrap();
+    // Only root gives folders away; everybody else has root's before them.
+    if std::os::unix::fs::chown(&directory, Some(12_345), None).is_err() {
+        shop.scope.directory = Some("/".into());
+    }
+    shop.put("k", 1, None);
+    assert_eq!(shop.get("k"), Some((1, "memory")));
+    assert!(shop.cache.take_warning().unwrap().contains("belongs to another user"));
+    assert_eq!(seen(&shop.other(), &shop.scope, "k"), None);
+    assert!(fs::read_dir(&directory).unwrap().next().is_none(), "something was written");
+}

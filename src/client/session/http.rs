@@ -4,6 +4,7 @@ use super::profiles::Profiles;
 use crate::{
     config::Environment,
     error::{Error, ErrorKind, Result},
+    sync::lock,
 };
 use aws_smithy_http_client::{
     Builder, Connector, ConnectorBuilder,
@@ -18,13 +19,7 @@ use aws_smithy_runtime_api::client::{
     orchestrator::HttpRequest,
     runtime_components::RuntimeComponents,
 };
-use std::{
-    collections::HashMap,
-    fmt,
-    path::PathBuf,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, fmt, path::PathBuf, sync::Mutex, time::Duration};
 
 /// boto's pool of ten discards connections under load (botocore issue 619); this is per host and only of idle ones.
 const MAX_IDLE_PER_HOST: usize = 256;
@@ -98,7 +93,7 @@ impl Pool {
                 .or_else(|| profiles.get(profile, "ca_bundle"))
                 .map(|path| environment.resolve(&path)),
         };
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut clients = lock(&self.clients);
         if let Some(client) = clients.get(&route) {
             return Ok(client.clone());
         }

@@ -1,12 +1,12 @@
 //! Providers around the SDK's own: one that gives up in time, one that remembers when credentials expire.
 
-use crate::config::Environment;
+use crate::{config::Environment, sync::lock};
 use aws_credential_types::{
     Credentials,
     provider::{ProvideCredentials, SharedCredentialsProvider, error::CredentialsError, future},
 };
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, SystemTime},
 };
 
@@ -96,7 +96,7 @@ impl From<&Credentials> for Account {
 
 impl Seen {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 
     pub(super) fn expiry(&self) -> Option<SystemTime> {

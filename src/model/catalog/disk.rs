@@ -12,12 +12,13 @@ use crate::{
         rules::{Partitions, RuleSet},
         tables::Tables,
     },
+    sync::lock,
 };
 use std::{
     collections::HashMap,
     hash::Hash,
     path::{Component, Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 /// What was read from files so far, by the files as they were then.
@@ -169,12 +170,11 @@ impl<K, V> Default for Memo<K, V> {
 impl<K: Hash + Eq + Clone, V> Memo<K, V> {
     /// The value for a key. Two callers may both make it; one of the results is kept.
     fn get_or_make(&self, key: &K, make: impl FnOnce() -> Result<Option<V>>) -> Result<Option<Arc<V>>> {
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lock().get(key) {
+        if let Some(known) = lock(&self.0).get(key) {
             return Ok(Some(known.clone()));
         }
         let Some(made) = make()? else { return Ok(None) };
-        let mut known = lock();
+        let mut known = lock(&self.0);
         if known.len() >= MEMO_LIMIT {
             known.clear();
         }

@@ -1,0 +1,4 @@
+//! What many do at once.
+
+mod flights;
+mod once;
