@@ -7,6 +7,7 @@ mod codec;
 mod disk;
 mod frame;
 mod generations;
+mod inventory;
 mod memory;
 mod pages;
 mod prune;
@@ -15,14 +16,15 @@ mod shelf;
 mod streams;
 
 pub use generations::Generation;
+pub use inventory::{Kind, Listing, Pruned, TierStats};
 pub use memory::with_span;
-pub use shelf::{Kind, Listing, Pruned, TierStats};
 pub use streams::{Packed, Recording, Replay};
 
 use crate::{
     clock::{Clock, SystemClock},
     config::{Environment, Settings},
     error::{Error, ErrorKind, Result},
+    metrics::Source,
 };
 use disk::{Disk, FileId};
 use frame::{About, Header};
@@ -92,7 +94,7 @@ impl Name {
         }
         // Entries that users name are apart from those of requests, whatever their keys are.
         let hash = Sha256::new().chain_update(b"chosen\0").chain_update(key).finalize().into();
-        Ok(Self { about: About { key: key.into(), answer: false }, hash })
+        Ok(Self { about: About::new(key.into(), false), hash })
     }
 
     /// The answer to a request: `key` is for people, and `apart` is everything that tells it from other answers.
@@ -102,7 +104,15 @@ impl Name {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        Self { hash: hash.finalize().into(), about: About { key, answer: true } }
+        Self { hash: hash.finalize().into(), about: About::new(key, true) }
+    }
+
+    /// The same with what is shown of it: as whom was asked, and with which parameters (NUON).
+    #[must_use]
+    pub fn described(mut self, identity: String, parameters: Option<String>) -> Self {
+        self.about.identity = Some(identity);
+        self.about.parameters = parameters.filter(|text| text.len() <= MAX_SHOWN);
+        self
     }
 
     /// The key, for people.
@@ -118,8 +128,7 @@ impl Name {
 
 /// The number of an entry, by which events call it.
 fn id_of(hash: &frame::Hash) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = *hash;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }
 
 /// Where an answer came from.
@@ -137,6 +146,14 @@ impl Tier {
         match self {
             Self::Memory => "memory",
             Self::Disk => "disk",
+        }
+    }
+
+    /// As events have it.
+    pub fn source(self) -> Source {
+        match self {
+            Self::Memory => Source::Memory,
+            Self::Disk => Source::Disk,
         }
     }
 }
@@ -174,6 +191,9 @@ fn is_fresh(age: Duration, ttl: Option<Duration>, max_age: Option<Duration>) -> 
 
 /// Longest key.
 const MAX_KEY: usize = 4096;
+
+/// Bytes of parameters that are shown beside an entry at most.
+const MAX_SHOWN: usize = 16 << 10;
 
 /// An entry from so far ahead was dated by a clock that is wrong: it is no longer believed.
 const AHEAD: Duration = Duration::from_mins(1);

@@ -62,11 +62,13 @@ pub(super) struct Aged {
 pub(super) struct Disk {
     root: Root,
     corrupt: AtomicU64,
+    evictions: AtomicU64,
 }
 
 impl Disk {
     pub(super) fn open(directory: &Path) -> Result<Self, String> {
-        Ok(Self { root: Root::open(directory)?, corrupt: AtomicU64::new(0) })
+        let root = Root::open(directory)?;
+        Ok(Self { root, corrupt: AtomicU64::default(), evictions: AtomicU64::default() })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -76,6 +78,16 @@ impl Disk {
     /// Damaged files that were met, and removed.
     pub(super) fn corrupt(&self) -> u64 {
         self.corrupt.load(Ordering::Relaxed)
+    }
+
+    /// Another entry was removed since there was too much.
+    pub(super) fn evicted(&self) {
+        self.evictions.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Entries that were removed since there was too much.
+    pub(super) fn evictions(&self) -> u64 {
+        self.evictions.load(Ordering::Relaxed)
     }
 
     /// The entry, whatever its age. A damaged one is removed and is none.

@@ -41,6 +41,18 @@ pub(super) struct About {
     /// Whether it is AWS's answer to a request; else it is what somebody put there.
     #[serde(default)]
     pub(super) answer: bool,
+    /// As whom was asked, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) identity: Option<String>,
+    /// What was asked with, as NUON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) parameters: Option<String>,
+}
+
+impl About {
+    pub(super) fn new(key: String, answer: bool) -> Self {
+        Self { key, answer, identity: None, parameters: None }
+    }
 }
 
 /// The fixed part.
@@ -228,7 +240,7 @@ mod tests {
         let stored = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
         let header =
             Header { hash: [7; 32], stored, ttl: Some(Duration::from_mins(5)), raw: raw.len() as u64 };
-        seal(&header, &About { key: "k".into(), answer: false }, raw).unwrap()
+        seal(&header, &About::new("k".into(), false), raw).unwrap()
     }
 
     /// What gzip cannot make smaller.

@@ -5,13 +5,13 @@ use super::{
     frame::{About, Hash},
 };
 use nu_protocol::Value;
-use quick_cache::{
-    DefaultHashBuilder, OptionsBuilder, Weighter,
-    sync::{Cache, DefaultLifecycle},
-};
+use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter, sync::Cache};
 use std::{
     mem::size_of,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -55,10 +55,24 @@ impl Weighter<Place, Arc<Kept>> for Bytes {
     }
 }
 
+/// Counts what is given up.
+#[derive(Debug, Clone, Default)]
+struct Evictions(Arc<AtomicU64>);
+
+impl Lifecycle<Place, Arc<Kept>> for Evictions {
+    type RequestState = ();
+
+    // Not `on_evict`, which is also called for what is replaced and for what is too large.
+    fn before_evict(&self, _state: &mut (), _place: &Place, _kept: &mut Arc<Kept>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// Entries up to a number of bytes.
 #[derive(Debug)]
 pub(super) struct Memory {
-    cache: Cache<Place, Arc<Kept>, Bytes>,
+    cache: Cache<Place, Arc<Kept>, Bytes, DefaultHashBuilder, Evictions>,
+    evictions: Evictions,
 }
 
 /// Entries that the storage expects; it only sizes its tables by it.
@@ -66,16 +80,22 @@ const EXPECTED: usize = 1024;
 
 impl Memory {
     pub(super) fn new(limit: u64) -> Self {
-        let options = OptionsBuilder::new()
-            .estimated_items_capacity(EXPECTED)
-            .weight_capacity(limit)
-            // In one part, a value may take all there is; commands are few enough for one lock.
-            .shards(1)
-            .build();
-        let cache = options.map(|options| {
-            Cache::with_options(options, Bytes, DefaultHashBuilder::default(), DefaultLifecycle::default())
-        });
-        Self { cache: cache.unwrap_or_else(|_| Cache::with_weighter(EXPECTED, limit, Bytes)) }
+        let mut options = OptionsBuilder::new();
+        options.estimated_items_capacity(EXPECTED).weight_capacity(limit);
+        // In one part, a value may take all there is; commands are few enough for one lock.
+        let options = options.shards(1).build();
+        let evictions = Evictions::default();
+        let (hasher, counter) = (DefaultHashBuilder::default(), evictions.clone());
+        let cache = match options {
+            Ok(options) => Cache::with_options(options, Bytes, hasher, counter),
+            Err(_) => Cache::with(EXPECTED, limit, Bytes, hasher, counter),
+        };
+        Self { cache, evictions }
+    }
+
+    /// Entries that were given up since there was no room.
+    pub(super) fn evictions(&self) -> u64 {
+        self.evictions.0.load(Ordering::Relaxed)
     }
 
     pub(super) fn limit(&self) -> u64 {

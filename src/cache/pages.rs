@@ -45,7 +45,7 @@ impl Extent {
 
 /// A page needs no words of its own.
 fn nameless() -> About {
-    About { key: String::new(), answer: true }
+    About::new(String::new(), true)
 }
 
 /// A stream's file that is being written. Dropped before its end, it leaves nothing.

@@ -10,10 +10,18 @@ mod stats;
 mod verify;
 
 use super::invocation::Invocation;
-use crate::{app::App, cache::Scope, error::Result};
+use crate::{
+    app::App,
+    cache::{Name, Scope, Tier},
+    error::Result,
+    metrics::Event,
+};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Span, Value};
-use std::time::{Duration, SystemTime};
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 /// The commands of this group.
 pub(super) fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
@@ -34,6 +42,7 @@ pub(super) struct Access<'a> {
     pub(super) app: &'a App,
     pub(super) scope: Scope,
     default_ttl: Duration,
+    measured: bool,
     head: Span,
 }
 
@@ -41,12 +50,26 @@ impl<'a> Access<'a> {
     pub(super) fn new(app: &'a App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Self> {
         let Invocation { environment, settings, .. } = Invocation::new(app, engine, call)?;
         let scope = Scope::new(&environment, &settings);
-        Ok(Self { app, scope, default_ttl: settings.cache_ttl, head: call.head })
+        Ok(Self { app, scope, default_ttl: settings.cache_ttl, measured: settings.metrics, head: call.head })
     }
 
     /// Whether anything is kept at all.
     fn is_on(&self) -> bool {
         self.scope.memory_limit > 0 || self.scope.disk_limit > 0
+    }
+
+    /// Where events are written, where the disk is in use.
+    pub(super) fn journal(&self) -> Option<PathBuf> {
+        self.app.keeper.cache.journal(&self.scope)
+    }
+
+    /// Notes that an entry of a user's answered. How often is of interest, and nothing else: scripts measure themselves.
+    fn count_hit(&self, name: &Name, tier: Tier) {
+        if self.measured {
+            let event =
+                Event { entry: Some(name.id()), uncounted: true, ..Event::new("", "", tier.source()) };
+            self.app.keeper.metrics.record(self.journal().as_deref(), event);
+        }
     }
 
     /// Says what went wrong with the disk, once in a process.

@@ -3,7 +3,7 @@
 use super::{
     invocation::{Invocation, not_together, respond, switch, warn_of_cache, wish},
     signature,
-    values::{text, time},
+    values::{perhaps, phases, text, time},
 };
 use crate::{
     app::App,
@@ -200,13 +200,14 @@ fn with_meta(answer: Answer, caller: &Caller, span: Span) -> Value {
         "request_id" => text(reply.request_id.as_deref(), span),
         "attempts" => Value::int(reply.attempts.into(), span),
         "duration" => time(reply.duration, span),
+        "phases" => phases(reply.phases, span),
         "region" => text(caller.region(), span),
         "profile" => Value::string(&caller.session().profile, span),
         "endpoint" => text(reply.endpoint.as_deref(), span),
         "transport" => Value::string(reply.transport.name(), span),
         "cache" => Value::string(origin.name(), span),
         "age" => time(age, span),
-        "ttl" => ttl.map_or_else(|| Value::nothing(span), |ttl| time(ttl, span)),
+        "ttl" => perhaps(ttl, span),
         "key" => text(key.as_deref(), span),
     };
     Value::record(record! { "data" => reply.value, "meta" => Value::record(meta, span) }, span)

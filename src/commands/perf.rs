@@ -4,22 +4,16 @@ mod record;
 mod reset;
 mod stats;
 
-use super::{cache::Access, invocation::Named};
+use super::invocation::Named;
 use crate::{
     app::App,
     error::{Error, Result, suggest::did_you_mean},
 };
 use nu_plugin::PluginCommand;
-use std::path::PathBuf;
 
 /// The commands of this group.
 pub(super) fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
     vec![Box::new(stats::Stats), Box::new(record::Record), Box::new(reset::Reset)]
-}
-
-/// The caller's journal, where the disk is in use.
-fn journal(access: &Access<'_>) -> Option<PathBuf> {
-    access.app.keeper.cache.journal(&access.scope)
 }
 
 /// One of a few names.

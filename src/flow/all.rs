@@ -51,7 +51,7 @@ pub(super) async fn fetch_all_as(caller: &Caller, request: Request, source: Sour
         }
         if let Some(mut reply) = joined.take() {
             drop_tokens(&mut reply.value, &request);
-            return Ok(Reply { attempts, duration, bytes, phases, ..reply });
+            return Ok(Reply { attempts, duration, phases, bytes, ..reply });
         }
     }
 }

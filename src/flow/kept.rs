@@ -1,6 +1,6 @@
 //! A read through the cache: memory -> disk -> one call for all who ask -> kept.
 
-use super::{absent::Absent, all::fetch_all_as, fetch_as, flights::Flights, uncached};
+use super::{absent::Absent, all::fetch_all_as, fetch_as, flights::Flights, nuon::nuon, uncached};
 use crate::{
     cache::{Cache, Generation, Name, Scope, Tier, with_span},
     client::{Caller, Reply, Transport},
@@ -175,7 +175,12 @@ pub(super) fn name(caller: &Caller, request: &Request, extent: Extent, generatio
     let key = key(caller, request) + extent.suffix();
     let model = &request.service.meta.api_version;
     let version = env!("CARGO_PKG_VERSION");
-    Name::of_answer(key, &[session.identity(), &caller.place_text(), model, version, &generation.token])
+    let apart = [session.identity(), &caller.place_text(), model, version, &generation.token];
+    // What may be secret is written nowhere, also where the answer is none.
+    let shown = !request.service.is_sensitive(request.operation.input);
+    let parameters = shown.then(|| nuon(&Value::record(request.input.clone(), request.span)));
+    let identity: Vec<&str> = session.identity().lines().filter(|line| !line.is_empty()).collect();
+    Name::of_answer(key, &apart).described(identity.join(", "), parameters)
 }
 
 impl Passage {
@@ -186,7 +191,7 @@ impl Passage {
         let hit = self.keeper.cache.get(&self.scope, name, self.max_age, request.span)?;
         let reply = kept_reply(hit.value, start.elapsed());
         let told = Told { entry: Some(name.id()), ..Told::default() };
-        self.measure(request, source_of(hit.tier), Ok(told), reply.duration);
+        self.measure(request, hit.tier.source(), Ok(told), reply.duration);
         let key = Some(name.key().into());
         Some(Answer { reply, origin: Origin::Kept(hit.tier), age: hit.age, ttl: hit.ttl, key })
     }
@@ -278,14 +283,6 @@ impl Passage {
             drop(tokio::task::spawn_blocking(write).await);
         }
         Ok(reply)
-    }
-}
-
-/// A tier as events have it.
-pub(super) fn source_of(tier: Tier) -> Source {
-    match tier {
-        Tier::Memory => Source::Memory,
-        Tier::Disk => Source::Disk,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     fetch, fetch_as,
-    kept::{Extent, Origin, Passage, Use, kept_reply, name, source_of},
+    kept::{Extent, Origin, Passage, Use, kept_reply, name},
 };
 use crate::{
     cache::{Recording, Replay},
@@ -101,7 +101,7 @@ impl Reel {
             let entry = passage.name.as_ref().map(|(name, _)| name.id()).filter(|_| !self.counted);
             self.counted = true;
             let told = page.as_ref().map(|_| Told { entry, ..Told::default() });
-            passage.measure(&request, source_of(replay.tier), told, start.elapsed());
+            passage.measure(&request, replay.tier.source(), told, start.elapsed());
         }
         let more = !replay.is_at_end();
         *slot = Some(replay);

@@ -113,6 +113,18 @@ impl Event {
     }
 }
 
+impl Event {
+    /// Whether it only tells that an entry was used.
+    pub fn is_mark(&self) -> bool {
+        self.uncounted && self.duration.is_none()
+    }
+
+    /// Whether nobody wanted the answer any longer.
+    pub fn was_cancelled(&self) -> bool {
+        self.error.as_deref() == Some("aws_perf::interrupted")
+    }
+}
+
 /// A time of day, as events have it: nanoseconds since 1970.
 pub fn since_epoch(time: SystemTime) -> u64 {
     super::nanos(time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO))

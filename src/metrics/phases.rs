@@ -33,6 +33,14 @@ impl Phases {
     }
 }
 
+impl Phases {
+    /// What each of so many had.
+    pub(super) fn parts(self, count: u32) -> Self {
+        let nanos: [u64; 5] = self.into();
+        nanos.map(|sum| sum / u64::from(count.max(1))).into()
+    }
+}
+
 impl AddAssign for Phases {
     fn add_assign(&mut self, other: Self) {
         self.prepare += other.prepare;

@@ -1,6 +1,6 @@
 //! Events in figures.
 
-use super::{Event, Source};
+use super::{Event, Phases, Source};
 use hdrhistogram::Histogram;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,6 +16,8 @@ pub struct Summary {
     pub count: u64,
     /// Those that ended with an error.
     pub errors: u64,
+    /// Those whose answers nobody wanted any longer.
+    pub cancelled: u64,
     /// Attempts at AWS.
     pub attempts: u64,
     /// Bytes that came, as far as events tell.
@@ -23,19 +25,34 @@ pub struct Summary {
     sources: BTreeMap<Source, u64>,
     total: u128,
     durations: Option<Histogram<u64>>,
+    phases: Phases,
+    /// Events that tell their phases.
+    phased: u32,
 }
 
 impl Default for Summary {
     fn default() -> Self {
         // Refused are only bounds and digits out of range, which these are not.
         let durations = Histogram::new_with_bounds(1, LONGEST, DIGITS).ok();
-        Self { count: 0, errors: 0, attempts: 0, bytes: 0, sources: BTreeMap::new(), total: 0, durations }
+        Self {
+            count: 0,
+            errors: 0,
+            cancelled: 0,
+            attempts: 0,
+            bytes: 0,
+            sources: BTreeMap::new(),
+            total: 0,
+            durations,
+            phases: Phases::default(),
+            phased: 0,
+        }
     }
 }
 
 impl Summary {
     fn add(&mut self, event: &Event) {
-        if let Some(duration) = event.duration {
+        // What was cut short took less than it would have.
+        if let Some(duration) = event.duration.filter(|_| !event.was_cancelled()) {
             self.total += u128::from(duration);
             if let Some(durations) = &mut self.durations {
                 durations.saturating_record(duration);
@@ -45,7 +62,12 @@ impl Summary {
             return;
         }
         self.count += 1;
-        self.errors += u64::from(event.error.is_some());
+        self.cancelled += u64::from(event.was_cancelled());
+        self.errors += u64::from(event.error.is_some() && !event.was_cancelled());
+        if let Some(phases) = event.phases {
+            self.phases += phases;
+            self.phased += 1;
+        }
         self.attempts += u64::from(event.attempts);
         self.bytes = self.bytes.saturating_add(event.bytes.unwrap_or(0));
         *self.sources.entry(event.source).or_default() += 1;
@@ -80,6 +102,11 @@ impl Summary {
     pub fn average(&self) -> Option<Duration> {
         let mean = self.total.checked_div(u128::from(self.durations.as_ref()?.len()))?;
         Some(Duration::from_nanos(u64::try_from(mean).unwrap_or(u64::MAX)))
+    }
+
+    /// Where the time of what came from AWS went, in the mean; `None` where that is not known.
+    pub fn phases(&self) -> Option<Phases> {
+        (self.phased > 0).then(|| self.phases.parts(self.phased))
     }
 
     /// The duration below which such a part of all lies, 0 to 1, within a thousandth of it; `None` where nothing was timed.

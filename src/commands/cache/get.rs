@@ -7,7 +7,7 @@ use crate::{
     commands::{
         invocation::{self, Named, from_shell, switch},
         signature,
-        values::time,
+        values::{perhaps, time},
     },
     error::{Error, ErrorKind},
     flow::Turn,
@@ -121,12 +121,16 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> std::result
         let meta = record! {
             "cache" => Value::string(cache, span),
             "age" => time(age, span),
-            "ttl" => ttl.map_or_else(|| Value::nothing(span), |ttl| time(ttl, span)),
+            "ttl" => perhaps(ttl, span),
             "key" => Value::string(&key, span),
         };
         Ok(Value::record(record! { "data" => value, "meta" => Value::record(meta, span) }, span))
     };
-    let look = || app.keeper.cache.get(&access.scope, &name, ttl, access.head);
+    let look = || {
+        let hit = app.keeper.cache.get(&access.scope, &name, ttl, access.head)?;
+        access.count_hit(&name, hit.tier);
+        Some(hit)
+    };
     let found = |hit: Hit| answer(hit.value, Some((hit.tier.name(), hit.age, hit.ttl)));
     let Some(closure) = closure else {
         return look().map_or_else(|| answer(Value::nothing(access.head), None), found);

@@ -1,6 +1,6 @@
 //! `aws perf record`: an event of a script.
 
-use super::{journal, one_of};
+use super::one_of;
 use crate::{
     app::App,
     commands::{
@@ -88,7 +88,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
         uncounted: switch(call, "uncounted")?,
         ..Event::new(&service.text, &operation.text, source)
     };
-    app.keeper.metrics.record(journal(&access).as_deref(), event);
+    app.keeper.metrics.record(access.journal().as_deref(), event);
     access.warn();
     Ok(Value::nothing(call.head))
 }

@@ -1,6 +1,5 @@
 //! `aws perf reset`: forgets what was measured.
 
-use super::journal;
 use crate::{
     app::App,
     commands::{cache::Access, invocation::respond, signature},
@@ -44,7 +43,7 @@ impl PluginCommand for Reset {
 
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
     let access = Access::new(app, engine, call)?;
-    let folder = journal(&access);
+    let folder = access.journal();
     app.keeper.metrics.reset(folder.as_deref()).map_err(|error| {
         let place = folder.map(|path| path.display().to_string()).unwrap_or_default();
         Error::new(ErrorKind::Configuration, format!("what was measured cannot be forgotten: {place}"))

@@ -1,13 +1,13 @@
 //! `aws perf stats`: events in figures.
 
-use super::{journal, one_of};
+use super::one_of;
 use crate::{
     app::App,
     commands::{
         cache::{Access, number, size},
         invocation::{Named, duration, flag, respond},
         signature,
-        values::{text, time},
+        values::{perhaps, phases, text},
     },
     error::{Error, Result},
     metrics::{Dimension, Event, Source, Summary, nanos, since_epoch, summarise},
@@ -16,7 +16,7 @@ use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
     Example, LabeledError, PipelineData, Record, Signature, Span, SyntaxShape, Type, Value, record,
 };
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 #[derive(Debug)]
 pub(super) struct Stats;
@@ -35,7 +35,8 @@ impl PluginCommand for Stats {
     fn extra_description(&self) -> &'static str {
         "Of all shells, since the last `aws perf reset`. Each page is counted, and each answer of the cache; mocked answers are\n\
          not. `cache_hit_rate` is of 100, over what could have been a hit; quantiles are right within a thousandth; what is\n\
-         not known is null."
+         not known is null. `phases` is where the time of what came from AWS went, in the mean: until it was sent, failed\n\
+         attempts, until the first bytes came, until the last ones, until it was a value."
     }
 
     fn signature(&self) -> Signature {
@@ -95,9 +96,10 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
         .iter()
         .map(|name| one_of(&Named::from_value(name)?, &Dimension::ALL, Dimension::name))
         .collect::<Result<_>>()?;
-    let mut events = app.keeper.metrics.events(journal(&access).as_deref());
+    let mut events = app.keeper.metrics.events(access.journal().as_deref());
     events.retain(|event| {
-        service.as_ref().is_none_or(|name| event.service.eq_ignore_ascii_case(name))
+        !event.is_mark()
+            && service.as_ref().is_none_or(|name| event.service.eq_ignore_ascii_case(name))
             && operation.as_ref().is_none_or(|name| is_operation(event, name))
             && since.is_none_or(|since| event.at >= since)
     });
@@ -147,12 +149,11 @@ fn since(call: &EvaluatedCall) -> Result<Option<u64>> {
 
 fn figures(summary: &Summary, span: Span) -> Record {
     let (hits, misses) = summary.hits_and_misses();
-    let or_null =
-        |duration: Option<Duration>| duration.map_or_else(|| Value::nothing(span), |d| time(d, span));
     let from = |source| number(summary.from(source), span);
     record! {
         "count" => number(summary.count, span),
         "errors" => number(summary.errors, span),
+        "cancelled" => number(summary.cancelled, span),
         "cache_hits" => number(hits, span),
         "cache_misses" => number(misses, span),
         "cache_hit_rate" => summary.hit_rate().map_or_else(|| Value::nothing(span), |rate| Value::float(rate, span)),
@@ -162,10 +163,11 @@ fn figures(summary: &Summary, span: Span) -> Record {
         "attempts" => number(summary.attempts, span),
         "bytes" => if summary.bytes > 0 { size(summary.bytes, span) } else { Value::nothing(span) },
         "timed" => number(summary.timed(), span),
-        "avg" => or_null(summary.average()),
-        "p50" => or_null(summary.quantile(0.5)),
-        "p95" => or_null(summary.quantile(0.95)),
-        "p99" => or_null(summary.quantile(0.99)),
-        "max" => or_null(summary.quantile(1.0)),
+        "avg" => perhaps(summary.average(), span),
+        "p50" => perhaps(summary.quantile(0.5), span),
+        "p95" => perhaps(summary.quantile(0.95), span),
+        "p99" => perhaps(summary.quantile(0.99), span),
+        "max" => perhaps(summary.quantile(1.0), span),
+        "phases" => phases(summary.phases(), span),
     }
 }

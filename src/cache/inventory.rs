@@ -1,0 +1,221 @@
+//! What is kept, in lists and figures, and what becomes of all of it.
+
+use super::{
+    Cache, Scope, Tier,
+    frame::About,
+    id_of,
+    shelf::{id, make_room},
+};
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::atomic::{AtomicU64, Ordering},
+    time::{Duration, SystemTime},
+};
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What somebody put there.
+    Value,
+    /// AWS's answer to a request.
+    Answer,
+    /// All pages of a stream.
+    Stream,
+}
+
+impl Kind {
+    pub(super) fn of(about: &About, stream: bool) -> Self {
+        match (about.answer, stream) {
+            (_, true) => Self::Stream,
+            (true, _) => Self::Answer,
+            (false, _) => Self::Value,
+        }
+    }
+
+    /// As `answer`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Value => "value",
+            Self::Answer => "answer",
+            Self::Stream => "stream",
+        }
+    }
+}
+
+/// An entry as `aws cache list` shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listing {
+    /// The key.
+    pub key: String,
+    /// By which events call it.
+    pub id: u64,
+    /// What it is.
+    pub kind: Kind,
+    /// Of an answer or stream, as whom was asked.
+    pub identity: Option<String>,
+    /// Of an answer or stream, what was asked with, as NUON; none where that may be secret.
+    pub parameters: Option<String>,
+    /// Bytes of the file; where there is none, in memory.
+    pub size: u64,
+    /// When it was stored.
+    pub stored: SystemTime,
+    /// When it was last used; only known of files.
+    pub used: Option<SystemTime>,
+    /// How long ago that is.
+    pub age: Duration,
+    /// How long it was meant to live.
+    pub ttl: Option<Duration>,
+    /// Bytes of the value before it was packed; only known of files.
+    pub unpacked: Option<u64>,
+    /// The file.
+    pub file: Option<PathBuf>,
+    /// Whether this process has it in memory.
+    pub in_memory: bool,
+    /// Whether there is a file.
+    pub on_disk: bool,
+}
+
+/// An entry that pruning removed, or would.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pruned {
+    /// The key; of a damaged file nobody knows it.
+    pub key: Option<String>,
+    /// Bytes of the file.
+    pub size: u64,
+    /// Whether its time was over; else there was too much.
+    pub expired: bool,
+}
+
+/// A tier in figures. Counts are of this process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TierStats {
+    /// The tier.
+    pub tier: Tier,
+    /// Entries.
+    pub entries: u64,
+    /// Bytes of them.
+    pub size: u64,
+    /// Bytes at most.
+    pub limit: u64,
+    /// Answers.
+    pub hits: u64,
+    /// Questions without an answer.
+    pub misses: u64,
+    /// Entries that were given up since there was no room.
+    pub evictions: u64,
+    /// Damaged files that were removed.
+    pub corrupt: u64,
+    /// Where the files are.
+    pub folder: Option<PathBuf>,
+    /// Why the tier is not in use.
+    pub off: Option<String>,
+}
+
+impl Cache {
+    /// All entries of a scope, by key.
+    pub fn list(&self, scope: &Scope) -> Vec<Listing> {
+        let (now, instant) = (self.clock.now(), self.clock.instant());
+        let mut all = BTreeMap::new();
+        let disk = self.shelves.disk(scope);
+        for entry in disk.iter().flat_map(|disk| disk.list()) {
+            let listing = Listing {
+                key: entry.about.key.clone(),
+                id: id_of(&entry.header.hash),
+                kind: Kind::of(&entry.about, entry.extent.is_some()),
+                identity: entry.about.identity,
+                parameters: entry.about.parameters,
+                size: entry.size,
+                stored: entry.header.stored,
+                used: Some(entry.used),
+                age: now.duration_since(entry.header.stored).unwrap_or_default(),
+                ttl: entry.header.ttl,
+                unpacked: Some(entry.extent.map_or(entry.header.raw, |extent| extent.raw)),
+                file: Some(entry.path),
+                in_memory: false,
+                on_disk: true,
+            };
+            all.insert((entry.about.key, entry.header.hash), listing);
+        }
+        for (hash, kept) in self.memory.list(id(scope)) {
+            // What another process replaced or removed is in memory for nobody.
+            if !kept.is_current(disk.as_deref(), &hash) {
+                continue;
+            }
+            let age = kept.age.saturating_add(instant.saturating_duration_since(kept.since));
+            let listing = all.entry((kept.about.key.clone(), hash)).or_insert_with(|| Listing {
+                key: kept.about.key.clone(),
+                id: id_of(&hash),
+                kind: Kind::of(&kept.about, kept.stream),
+                identity: kept.about.identity.clone(),
+                parameters: kept.about.parameters.clone(),
+                size: kept.size,
+                stored: now.checked_sub(age).unwrap_or(now),
+                used: None,
+                age,
+                ttl: kept.ttl,
+                unpacked: None,
+                file: None,
+                in_memory: true,
+                on_disk: false,
+            });
+            listing.in_memory = true;
+        }
+        all.into_values().collect()
+    }
+
+    /// Both tiers in figures.
+    pub fn stats(&self, scope: &Scope) -> [TierStats; 2] {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let kept = self.memory.list(id(scope));
+        let disk = self.shelves.disk(scope);
+        let files = disk.as_ref().map(|disk| disk.ages()).unwrap_or_default();
+        let memory = TierStats {
+            tier: Tier::Memory,
+            entries: kept.len() as u64,
+            size: kept.iter().map(|(_, kept)| kept.size).sum(),
+            limit: scope.memory_limit,
+            hits: get(&self.counts.memory_hits),
+            misses: get(&self.counts.memory_misses),
+            evictions: self.memory.evictions(),
+            corrupt: 0,
+            folder: None,
+            off: (scope.memory_limit == 0).then(|| "switched off".into()),
+        };
+        let disk = TierStats {
+            tier: Tier::Disk,
+            entries: files.len() as u64,
+            size: files.iter().map(|file| file.size).sum(),
+            limit: scope.disk_limit,
+            hits: get(&self.counts.disk_hits),
+            misses: get(&self.counts.disk_misses),
+            evictions: disk.as_ref().map_or(0, |disk| disk.evictions()),
+            corrupt: disk.as_ref().map_or(0, |disk| disk.corrupt()),
+            folder: disk.as_ref().map(|disk| disk.path().into()),
+            off: self.shelves.reason(scope),
+        };
+        [memory, disk]
+    }
+
+    /// Removes what is expired, and what was not used for longest where there is too much. `None` where another process
+    /// is at it.
+    pub fn prune(&self, scope: &Scope, dry_run: bool) -> Option<Vec<Pruned>> {
+        let Some(disk) = self.shelves.disk(scope) else { return Some(Vec::new()) };
+        make_room(&disk, scope.disk_limit, self.clock.now(), dry_run).unwrap_or_default()
+    }
+
+    /// Removes every entry, from both tiers: how many keys there were.
+    pub fn clear(&self, scope: &Scope) -> u64 {
+        let keys = self.list(scope).len() as u64;
+        for (hash, _) in self.memory.list(id(scope)) {
+            self.memory.remove(&(id(scope), hash));
+        }
+        let removed = self.shelves.disk(scope).map_or(0, |disk| disk.clear());
+        keys.max(removed)
+    }
+
+    /// Checks every file and removes damaged ones: how many are well, and how many were removed.
+    pub fn verify(&self, scope: &Scope) -> (u64, u64) {
+        self.shelves.disk(scope).map_or((0, 0), |disk| disk.verify())
+    }
+}
