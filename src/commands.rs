@@ -5,6 +5,7 @@ mod call;
 mod complete;
 mod describe;
 mod invocation;
+mod meta;
 mod operations;
 mod parameters;
 mod perf;

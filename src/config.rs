@@ -37,6 +37,8 @@ pub struct Settings {
     pub cache_ttl: Duration,
     /// How long an answer of AWS lives in the cache where nobody says.
     pub answer_ttl: Duration,
+    /// Services and operations whose answers are kept although they are sensitive; `*` is all.
+    pub sensitive: Vec<(String, String)>,
     /// Whether what is asked is measured.
     pub metrics: bool,
     /// Pages that a stream fetches ahead of its reader.
@@ -66,6 +68,7 @@ impl Settings {
             cache_disk: tier("cache.disk")?,
             cache_ttl: reader.duration("cache.ttl")?,
             answer_ttl: reader.duration("cache.answer_ttl")?,
+            sensitive: reader.operations("cache.sensitive")?,
             metrics: reader.switch("metrics.enabled")?,
             prefetch: usize::try_from(reader.integer("stream.prefetch")?).unwrap_or(1),
             tidy: reader.switch("stream.tidy")?,

@@ -8,6 +8,7 @@ mod kept;
 mod nuon;
 mod once;
 mod pages;
+mod provenance;
 mod replay;
 mod rows;
 mod tokens;
@@ -16,10 +17,10 @@ mod wait;
 
 pub use all::fetch_all;
 pub use check::{Verdict, as_check, check};
-pub use kept::{Answer, Extent, Keeper, Origin, Passage, Use, Wish, key, parse_key};
+pub use kept::{Extent, Keeper, Passage, Use, Wish, key, parse_key};
 pub use once::{Once, Turn};
 pub use pages::{Limits, Page, Pager};
-pub use replay::Provenance;
+pub use provenance::{Answer, Origin, Provenance};
 pub use rows::{RowPlan, Rows};
 pub use wait::{Acceptor, Acceptors, Goal, Matcher, Patience, Progress, Seen, wait_until};
 

@@ -12,5 +12,5 @@ pub use columns::Columns;
 pub use errors::{labeled, note, shell_error};
 pub use guard::{Guarded, guarded};
 pub use progress::ProgressLine;
-pub use stream::{ErrorMode, RowStream, Source};
+pub use stream::{ErrorMode, RowStream, Source, Wrap};
 pub use wait::{Liveness, wait};

@@ -2,8 +2,9 @@
 
 use super::{
     invocation::{Invocation, not_together, respond, switch, warn_of_cache, wish},
+    meta::Circumstances,
     signature,
-    values::{perhaps, phases, text, time},
+    values::text,
 };
 use crate::{
     app::App,
@@ -129,7 +130,13 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
             .help("it may have been carried out: look at the resource before you repeat it")
     })?;
     warn_of_cache(app);
-    Ok(if switch(call, "meta")? { with_meta(answer, &caller, call.head) } else { answer.reply.value })
+    let Answer { mut reply, from } = answer;
+    if !switch(call, "meta")? {
+        return Ok(reply.value);
+    }
+    let data = std::mem::replace(&mut reply.value, Value::nothing(call.head));
+    let circumstances = Circumstances::of(&caller, call.head);
+    Ok(circumstances.wrap(data, circumstances.meta(&reply, &from)))
 }
 
 /// The answer: a kept one where it is fresh, else AWS's.
@@ -144,7 +151,7 @@ fn answer(
     let scope = Scope::new(&invocation.environment, &invocation.settings);
     let wish = wish(call, if all { Extent::All } else { Extent::Page })?;
     if request.operation.class == Class::Read {
-        let passage = keeper.passage(caller, &request, scope, wish, invocation.settings.answer_ttl);
+        let passage = keeper.passage(caller, &request, scope, wish, &invocation.settings);
         if let Some(kept) = passage.look(&request) {
             return Ok(kept);
         }
@@ -191,24 +198,4 @@ fn verdict(verdict: Verdict, caller: &Caller, span: Span) -> Value {
         },
         span,
     )
-}
-
-/// `{data, meta}`: the answer, and how it came about.
-fn with_meta(answer: Answer, caller: &Caller, span: Span) -> Value {
-    let Answer { reply, origin, age, ttl, key } = answer;
-    let meta = record! {
-        "request_id" => text(reply.request_id.as_deref(), span),
-        "attempts" => Value::int(reply.attempts.into(), span),
-        "duration" => time(reply.duration, span),
-        "phases" => phases(reply.phases, span),
-        "region" => text(caller.region(), span),
-        "profile" => Value::string(&caller.session().profile, span),
-        "endpoint" => text(reply.endpoint.as_deref(), span),
-        "transport" => Value::string(reply.transport.name(), span),
-        "cache" => Value::string(origin.name(), span),
-        "age" => time(age, span),
-        "ttl" => perhaps(ttl, span),
-        "key" => text(key.as_deref(), span),
-    };
-    Value::record(record! { "data" => reply.value, "meta" => Value::record(meta, span) }, span)
 }

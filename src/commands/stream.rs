@@ -2,8 +2,8 @@
 
 use super::{
     invocation::{Invocation, count, flag, switch, warn_of_cache, wish},
+    meta::Circumstances,
     signature,
-    values::{text, time},
 };
 use crate::{
     app::App,
@@ -16,7 +16,7 @@ use crate::{
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{
     Example, LabeledError, ListStream, PipelineData, PipelineMetadata, Record, Signature, Span, SyntaxShape,
-    Type, Value, record,
+    Type, Value,
 };
 
 #[derive(Debug)]
@@ -61,6 +61,7 @@ impl PluginCommand for Stream {
                 "What an error becomes: raise (default), rows or ignore.",
                 None,
             )
+            .switch("meta", "A record for each page, {data, meta}: its rows, and how it came about.", None)
             .switch("dry-run", "Return the first request that would be sent, without sending it.", None)
             .input_output_types(vec![
                 (Type::Nothing, Type::Any),
@@ -137,7 +138,7 @@ fn run(
     let errors = error_mode(call)?;
     let prefetch = prefetch(call)?.unwrap_or(invocation.settings.prefetch);
     let caller = invocation.caller(&request)?;
-    let (region, profile) = (caller.region().map(String::from), caller.session().profile.clone());
+    let circumstances = Circumstances::of(&caller, call.head);
     let columns = flag::<Vec<String>>(call, "columns")?;
     if let Some(names) = &columns {
         check_columns(names, &plan)
@@ -151,10 +152,10 @@ fn run(
     invocation.authorise(&pager.request(), &caller)?;
     let scope = Scope::new(&invocation.environment, &invocation.settings);
     let wish = wish(call, Extent::Stream)?;
-    let ttl = invocation.settings.answer_ttl;
-    let passage = app.keeper.passage(&caller, &pager.request(), scope, wish, ttl);
+    let passage = app.keeper.passage(&caller, &pager.request(), scope, wish, &invocation.settings);
     let pager = pager.through(passage);
     let provenance = pager.provenance().clone();
+    let wrap = switch(call, "meta")?.then(|| wrapping(circumstances.clone(), provenance.clone(), call.head));
     let source = Source {
         runtime: invocation.runtime()?,
         liveness: invocation.liveness.clone(),
@@ -162,11 +163,12 @@ fn run(
         tidy: invocation.settings.tidy || switch(call, "tidy")?,
         columns: columns.map(Columns::new),
         errors,
+        wrap,
         head: call.head,
     };
     let rows = RowStream::start(source, pager)?;
     let metadata = rows.first_page().map(|page| {
-        let metadata = metadata(page, region.as_deref(), &profile, &provenance, call.head);
+        let metadata = metadata(page, &circumstances, &provenance, call.head);
         metadata.with_table_width_priority_columns(call.head, headline)
     });
     warn_of_cache(app);
@@ -215,28 +217,21 @@ fn error_mode(call: &EvaluatedCall) -> Result<ErrorMode> {
 }
 
 /// What is known before the first row. `metadata | get aws_perf` shows it.
-fn metadata(
-    page: &Page,
-    region: Option<&str>,
-    profile: &str,
-    from: &Provenance,
-    span: Span,
-) -> PipelineMetadata {
-    let known = record! {
-        "request_id" => text(page.reply.request_id.as_deref(), span),
-        "region" => text(region, span),
-        "profile" => Value::string(profile, span),
-        "endpoint" => text(page.reply.endpoint.as_deref(), span),
-        "transport" => Value::string(page.reply.transport.name(), span),
-        "cache" => Value::string(from.origin.name(), span),
-        "age" => time(from.age, span),
-        "ttl" => from.ttl.map_or_else(|| Value::nothing(span), |ttl| time(ttl, span)),
-        "key" => text(from.key.as_deref(), span),
-        "first_page" => Value::record(page.scalars.clone(), span),
-    };
+fn metadata(page: &Page, circumstances: &Circumstances, from: &Provenance, span: Span) -> PipelineMetadata {
+    let mut known = circumstances.meta(&page.reply, from);
+    known.push("first_page", Value::record(page.scalars.clone(), span));
     let mut custom = Record::new();
     custom.push("aws_perf", Value::record(known, span));
     PipelineMetadata { custom, ..PipelineMetadata::default() }
+}
+
+/// How `--meta` makes one record of a page and its rows.
+fn wrapping(circumstances: Circumstances, from: Provenance, span: Span) -> pipe::Wrap {
+    Box::new(move |page, rows| {
+        let mut meta = circumstances.meta(&page.reply, &from);
+        meta.push("page", Value::record(page.scalars.clone(), span));
+        circumstances.wrap(Value::list(rows, span), meta)
+    })
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub enum Range {
     Size(u64, u64),
     /// On or off.
     Switch,
+    /// Operations, as `service:Operation`, with `*` for all of one part.
+    Operations,
 }
 
 const HOUR: Duration = Duration::from_hours(1);
@@ -117,6 +119,13 @@ pub static KNOBS: &[Knob] = &[
         reason: "How long an answer of AWS lives without `--ttl`. 10 s bear the repetitions of a pipeline, and hide no change for long that comes from elsewhere.",
     },
     Knob {
+        path: "cache.sensitive",
+        variable: "AWS_PERF_CACHE_SENSITIVE",
+        range: Range::Operations,
+        default: "[]",
+        reason: "Reads whose answers AWS marks as sensitive and that may be kept all the same, as `[lambda:ListFunctions, stepfunctions:*]`. None, since function environments and execution inputs hold passwords; what hands out credentials or decrypted values never is kept.",
+    },
+    Knob {
         path: "metrics.enabled",
         variable: "AWS_PERF_METRICS",
         range: Range::Switch,
@@ -195,6 +204,16 @@ impl<'a> Reader<'a> {
         })
     }
 
+    pub(super) fn operations(&self, path: &'static str) -> Result<Vec<(String, String)>> {
+        self.find(path, |value| match value {
+            Value::List { vals, .. } => {
+                vals.iter().map(|name| text::operation(name.as_str().ok()?)).collect()
+            }
+            Value::String { val, .. } => text::operations(val),
+            _ => None,
+        })
+    }
+
     /// The variable, else the configuration, else the default; checked against the knob's range.
     fn find<T: Ranged>(&self, path: &'static str, read: impl Fn(&Value) -> Option<T>) -> Result<T> {
         let Some(knob) = KNOBS.iter().find(|knob| knob.path == path) else {
@@ -254,12 +273,19 @@ impl Ranged for bool {
     }
 }
 
+impl Ranged for Vec<(String, String)> {
+    fn within(&self, range: Range) -> bool {
+        matches!(range, Range::Operations)
+    }
+}
+
 fn describe(range: Range) -> String {
     match range {
         Range::Duration(min, max) => format!("a duration from {min:?} to {max:?}, such as 30sec or 500ms"),
         Range::Integer(min, max) => format!("a whole number from {min} to {max}"),
         Range::Size(min, max) => format!("a size from {min} to {max} bytes, such as 64MiB"),
         Range::Switch => "true or false".into(),
+        Range::Operations => "a list of operations, such as [lambda:ListFunctions, stepfunctions:*]".into(),
     }
 }
 
@@ -312,6 +338,7 @@ mod tests {
                 Range::Integer(..) => drop(reader.integer(knob.path).unwrap()),
                 Range::Size(..) => drop(reader.size(knob.path).unwrap()),
                 Range::Switch => drop(reader.switch(knob.path).unwrap()),
+                Range::Operations => drop(reader.operations(knob.path).unwrap()),
             }
         }
     }

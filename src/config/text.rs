@@ -43,6 +43,23 @@ pub(crate) fn switch(text: &str) -> Option<bool> {
     }
 }
 
+/// `lambda:ListFunctions`, in two parts.
+pub(crate) fn operation(text: &str) -> Option<(String, String)> {
+    let (service, operation) = text.trim().split_once(':')?;
+    let is_name = |part: &str| {
+        part == "*"
+            || !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    (is_name(service) && is_name(operation)).then(|| (service.into(), operation.into()))
+}
+
+/// `lambda:ListFunctions, stepfunctions:*`, also in brackets.
+pub(crate) fn operations(text: &str) -> Option<Vec<(String, String)>> {
+    let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
+    let names = bare.split([',', ' ', '\n']).filter(|name| !name.is_empty());
+    names.map(|name| operation(name.trim_matches('"'))).collect()
+}
+
 fn split_unit(text: &str) -> Option<(f64, &str)> {
     let text = text.trim();
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
@@ -71,6 +88,19 @@ mod tests {
         assert_eq!(size("10mb"), Some(10_000_000));
         assert_eq!(size("12"), Some(12));
         assert_eq!(size("12 apples"), None);
+    }
+
+    #[test]
+    fn operations_are_named_with_their_service() {
+        let pair = |service: &str, operation: &str| (service.to_string(), operation.to_string());
+        let both = vec![pair("lambda", "ListFunctions"), pair("stepfunctions", "*")];
+        for text in ["lambda:ListFunctions stepfunctions:*", r#"["lambda:ListFunctions", stepfunctions:*]"#] {
+            assert_eq!(operations(text), Some(both.clone()), "{text}");
+        }
+        assert_eq!(operations("[]"), Some(vec![]));
+        for text in ["lambda", "lambda:", ":ListFunctions", "a:b:c", "lambda:List*"] {
+            assert_eq!(operations(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,9 +1,18 @@
 //! A read through the cache: memory -> disk -> one call for all who ask -> kept.
 
-use super::{absent::Absent, all::fetch_all_as, fetch_as, flights::Flights, nuon::nuon, uncached};
+use super::{
+    absent::Absent,
+    all::fetch_all_as,
+    fetch_as,
+    flights::Flights,
+    nuon::nuon,
+    provenance::{Answer, Origin, Provenance},
+    uncached,
+};
 use crate::{
-    cache::{Cache, Generation, Name, Scope, Tier, with_span},
+    cache::{Cache, Generation, Name, Scope, with_span},
     client::{Caller, Reply, Transport},
+    config::Settings,
     error::{Error, Result},
     metrics::{Meter, Metrics, Source, Told},
     request::Request,
@@ -23,50 +32,6 @@ pub enum Use {
     Refresh,
     /// Nothing: a new answer, which is not kept.
     Nothing,
-}
-
-/// Where an answer came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The cache.
-    Kept(Tier),
-    /// AWS; it is kept, or could have been.
-    Network,
-    /// AWS, or the mock transport, past the cache.
-    Bypass,
-}
-
-impl Origin {
-    /// As `memory`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Kept(tier) => tier.name(),
-            Self::Network => "network",
-            Self::Bypass => "bypass",
-        }
-    }
-}
-
-/// An answer, and where it comes from.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The answer; from the cache without what belongs to a call.
-    pub reply: Reply,
-    /// Where it comes from.
-    pub origin: Origin,
-    /// How old it is.
-    pub age: Duration,
-    /// How long it was meant to live; `None` where it is not kept.
-    pub ttl: Option<Duration>,
-    /// Its key, where it has one.
-    pub key: Option<String>,
-}
-
-impl Answer {
-    /// An answer that went past the cache.
-    pub fn past(reply: Reply) -> Self {
-        Self { reply, origin: Origin::Bypass, age: Duration::ZERO, ttl: None, key: None }
-    }
 }
 
 /// What the calls of a process share.
@@ -128,23 +93,23 @@ pub struct Wish {
 }
 
 impl Keeper {
-    /// The way of a request. `ttl` is how long an answer lives where the caller gives no `max_age`.
+    /// The way of a request.
     pub fn passage(
         &self,
         caller: &Caller,
         request: &Request,
         scope: Scope,
         wish: Wish,
-        ttl: Duration,
+        settings: &Settings,
     ) -> Passage {
         let Wish { of_cache: wish, extent, max_age } = wish;
         let off = scope.memory_limit == 0 && scope.disk_limit == 0;
         let past = wish == Use::Nothing || off || caller.transport() == Transport::Mock;
-        let name = (!past && uncached::may_be_kept(request)).then(|| {
+        let name = (!past && uncached::may_be_kept(request, &settings.sensitive)).then(|| {
             let generation = self.cache.generation(&scope, &request.service.name);
             (name(caller, request, extent, &generation), generation)
         });
-        let (meter, ttl) = (caller.meter().cloned(), max_age.unwrap_or(ttl));
+        let (meter, ttl) = (caller.meter().cloned(), max_age.unwrap_or(settings.answer_ttl));
         Passage { keeper: self.clone(), scope, wish, name, max_age, ttl, meter, extent }
     }
 }
@@ -192,8 +157,8 @@ impl Passage {
         let reply = kept_reply(hit.value, start.elapsed());
         let told = Told { entry: Some(name.id()), ..Told::default() };
         self.measure(request, hit.tier.source(), Ok(told), reply.duration);
-        let key = Some(name.key().into());
-        Some(Answer { reply, origin: Origin::Kept(hit.tier), age: hit.age, ttl: hit.ttl, key })
+        let (origin, key) = (Origin::Kept(hit.tier), Some(name.key().into()));
+        Some(Answer { reply, from: Provenance { origin, age: hit.age, ttl: hit.ttl, key } })
     }
 
     /// Records what was answered without a call of its own.
@@ -253,8 +218,7 @@ impl Passage {
             let call = self.fetch_and_keep(caller.clone(), request, name.clone(), generation);
             passage.join(name, caller, &asked, call).await?
         };
-        let ttl = settled.then_some(ttl);
-        Ok(Answer { reply, origin: Origin::Network, age: Duration::ZERO, ttl, key: Some(key) })
+        Ok(Answer { reply, from: Provenance::asked(settled.then_some(ttl), key) })
     }
 
     /// Whether nobody wrote since.

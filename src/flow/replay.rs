@@ -2,7 +2,8 @@
 
 use super::{
     fetch, fetch_as,
-    kept::{Extent, Origin, Passage, Use, kept_reply, name},
+    kept::{Extent, Passage, Use, kept_reply, name},
+    provenance::{Origin, Provenance},
 };
 use crate::{
     cache::{Recording, Replay},
@@ -12,24 +13,8 @@ use crate::{
     request::Request,
 };
 use nu_protocol::Value;
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 use tokio::task::{JoinHandle, spawn_blocking};
-
-/// Where the pages of a stream come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Provenance {
-    /// The tier, or AWS.
-    pub origin: Origin,
-    /// How old the first page is.
-    pub age: Duration,
-    /// How long the stream was meant to live; `None` where it is not kept.
-    pub ttl: Option<Duration>,
-    /// Its key, where it has one.
-    pub key: Option<String>,
-}
 
 /// The way of a stream's pages.
 #[derive(Debug)]
@@ -60,26 +45,25 @@ enum Recorder {
 impl Reel {
     /// Pages that nobody keeps.
     pub(super) fn past() -> Self {
-        let provenance = Provenance { origin: Origin::Bypass, age: Duration::ZERO, ttl: None, key: None };
-        Self { way: Way::Asked(None), passage: None, provenance, counted: false }
+        Self { way: Way::Asked(None), passage: None, provenance: Provenance::past(), counted: false }
     }
 
     /// The kept stream where it is fresh, else AWS's.
     pub(super) fn new(passage: Passage) -> Self {
         let Some((name, generation)) = passage.name.clone() else { return Self::past() };
         let (cache, scope) = (&passage.keeper.cache, &passage.scope);
-        let key = Some(name.key().to_owned());
+        let key = name.key().to_owned();
         let kept = || cache.replay(scope, &name, passage.max_age);
         if let Some(replay) = (passage.wish == Use::Fresh).then(kept).flatten() {
             let Replay { tier, age, ttl, .. } = replay;
-            let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key };
+            let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key: Some(key) };
             return Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance, counted: false };
         }
         let ttl = Some(passage.ttl);
         let recording = generation.settled.then(|| cache.record(scope, &name, ttl)).flatten();
         let ttl = ttl.filter(|_| recording.is_some());
         let recorder = recording.map(|recording| Recorder::Ready(Box::new(recording)));
-        let provenance = Provenance { origin: Origin::Network, age: Duration::ZERO, ttl, key };
+        let provenance = Provenance::asked(ttl, key);
         Self { way: Way::Asked(recorder), passage: Some(passage), provenance, counted: false }
     }
 

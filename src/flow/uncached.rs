@@ -12,35 +12,115 @@ const WORDS: [&str; 9] =
 
 /// More such operations, whose names do not tell: keys, decrypted parameters, exports, shadows and items that others
 /// change all the time, signed URLs within an answer, the tail of something that grows.
-const NEVER: [(&str, &[&str]); 13] = [
+const NEVER: [(&str, &[&str]); 20] = [
     ("apigateway", &["GetApiKey", "GetApiKeys", "GetExport", "GetSdk"]),
+    ("cloudwatchomni", &["GetSpaceDataAccess"]),
+    ("codepipeline", &["GetJobDetails", "GetThirdPartyJobDetails"]),
     ("cognito-identity", &["GetId"]),
+    ("datazone", &["GetConnection"]),
     ("dynamodb", &["BatchGetItem", "GetItem"]),
     ("ec2", &["GetConsoleOutput", "GetConsoleScreenshot"]),
-    ("gamelift", &["GetInstanceAccess"]),
+    ("emr", &["GetSessionEndpoint"]),
+    ("emr-serverless", &["GetSessionEndpoint"]),
+    ("gamelift", &["GetComputeAccess", "GetInstanceAccess"]),
+    ("glue", &["GetSessionEndpoint"]),
     ("iotdata", &["GetThingShadow"]),
     ("kms", &["GetParametersForImport"]),
     ("lambda", &["GetFunction", "GetLayerVersion", "GetLayerVersionByArn"]),
-    ("lightsail", &["GetInstanceAccessDetails"]),
+    ("lightsail", &["GetBucketAccessKeys", "GetInstanceAccessDetails"]),
     ("logs", &["GetLogEvents", "GetQueryResults"]),
+    ("s3control", &["GetDataAccess"]),
     ("signer", &["GetRevocationStatus"]),
     ("ssm", &["GetParameter", "GetParameterHistory", "GetParameters", "GetParametersByPath"]),
     ("stepfunctions", &["GetActivityTask"]),
 ];
 
-/// Whether the answer to a request may be kept.
-pub(super) fn may_be_kept(request: &Request) -> bool {
+/// Answers that AWS marks as sensitive and that hold no secret: what is marked there is a name, the mail address of an
+/// account, a tag, a comment, a network address, the id of a key, a token of the next page, or a password that AWS itself
+/// returns as asterisks (RDS and Redshift). Reviewed member by member; what a user wrote freely, such as environments,
+/// definitions and parameters, is not here.
+const HARMLESS: [(&str, &[&str]); 15] = [
+    ("account", &["GetAccountInformation"]),
+    ("backup", &["GetBackupPlan", "ListTags"]),
+    (
+        "cloudfront",
+        &[
+            "ListDistributions",
+            "ListDistributionsByAnycastIpListId",
+            "ListDistributionsByConnectionFunction",
+            "ListDistributionsByConnectionMode",
+            "ListDistributionsByRealtimeLogConfig",
+            "ListDistributionsByTrustStore",
+            "ListDistributionsByWebACLId",
+        ],
+    ),
+    ("cognito-idp", &["ListUserPoolClients"]),
+    ("grafana", &["DescribeWorkspace", "ListWorkspaces"]),
+    (
+        "organizations",
+        &[
+            "DescribeAccount",
+            "DescribeCreateAccountStatus",
+            "DescribeOrganization",
+            "ListAccounts",
+            "ListAccountsForParent",
+            "ListAccountsWithInvalidEffectivePolicy",
+            "ListCreateAccountStatus",
+            "ListDelegatedAdministrators",
+        ],
+    ),
+    ("pipes", &["ListPipes", "ListTagsForResource"]),
+    ("rds", &["DescribeDBClusters", "DescribeDBInstances", "DescribeTenantDatabases"]),
+    ("redshift", &["DescribeClusters"]),
+    ("redshift-serverless", &["GetNamespace", "ListNamespaces"]),
+    ("resource-explorer-2", &["BatchGetView", "GetIndex", "GetView", "ListTagsForResource"]),
+    (
+        "s3",
+        &[
+            "GetBucketEncryption",
+            "GetBucketInventoryConfiguration",
+            "HeadObject",
+            "ListBucketInventoryConfigurations",
+        ],
+    ),
+    (
+        "ssm",
+        &[
+            "DescribeInstanceInformation",
+            "DescribeInstancePatchStates",
+            "DescribeInstancePatchStatesForPatchGroup",
+            "DescribeInstanceProperties",
+            "DescribeMaintenanceWindows",
+            "GetMaintenanceWindow",
+            "ListNodes",
+        ],
+    ),
+    ("stepfunctions", &["DescribeStateMachineAlias"]),
+    ("storagegateway", &["DescribeGatewayInformation"]),
+];
+
+/// Whether a table names an operation.
+fn names(table: &[(&str, &[&str])], service: &str, operation: &str) -> bool {
+    table.iter().any(|(of, operations)| *of == service && operations.contains(&operation))
+}
+
+/// Whether the answer to a request may be kept. `allowed` are the sensitive ones that the user wants kept.
+pub(super) fn may_be_kept(request: &Request, allowed: &[(String, String)]) -> bool {
     let (service, operation) = (&*request.service.name, &*request.operation.name);
     let begins = |verb: &&str| {
         operation.strip_prefix(*verb).is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
     };
-    let never = NEVER.iter().any(|(of, operations)| *of == service && operations.contains(&operation));
+    let fits = |pattern: &str, name: &str| pattern == "*" || pattern.eq_ignore_ascii_case(name);
+    let is_allowed = || {
+        names(&HARMLESS, service, operation)
+            || allowed.iter().any(|(of, named)| fits(of, service) && fits(named, operation))
+    };
     request.operation.class == Class::Read
         && VERBS.iter().any(begins)
         && !WORDS.iter().any(|word| operation.contains(word))
-        && !never
+        && !names(&NEVER, service, operation)
         && request.streaming_output().is_none()
-        && !request.service.is_sensitive(request.operation.output)
+        && (is_allowed() || !request.service.is_sensitive(request.operation.output))
 }
 
 #[cfg(test)]
@@ -52,29 +132,47 @@ mod tests {
     #[test]
     fn the_table_names_what_there_is() {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
-        for (service, operations) in NEVER {
+        for (service, operations) in NEVER.iter().chain(&HARMLESS) {
             let service = catalog.service(service, &paths).unwrap();
-            for operation in operations {
+            for operation in *operations {
                 assert!(service.operation(operation).is_some(), "{} {operation}", service.name);
             }
+            assert!(operations.is_sorted(), "{}", service.name);
         }
         assert!(NEVER.is_sorted_by_key(|(service, _)| *service));
+        assert!(HARMLESS.is_sorted_by_key(|(service, _)| *service));
+    }
+
+    #[test]
+    fn what_is_called_harmless_is_marked_sensitive() {
+        let (catalog, paths) = (Catalog::default(), DataPaths::default());
+        for (service, operations) in HARMLESS {
+            let service = catalog.service(service, &paths).unwrap();
+            for name in operations {
+                let operation = service.operation(name).unwrap();
+                assert!(service.is_sensitive(operation.output), "{} {name} needs no exception", service.name);
+            }
+        }
     }
 
     #[test]
     fn secrets_moments_and_writes_are_not_kept() {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
-        let kept = |service: &str, operation: &str| {
+        let kept_with = |allowed: &[(String, String)], service: &str, operation: &str| {
             let service = catalog.service(service, &paths).unwrap();
             let operation = service.operation(operation).unwrap().clone();
             let input = nu_protocol::Record::new();
-            may_be_kept(&Request { service, operation, input, span: Span::test_data() })
+            may_be_kept(&Request { service, operation, input, span: Span::test_data() }, allowed)
         };
+        let kept = |service: &str, operation: &str| kept_with(&[], service, operation);
         for (service, operation) in [
             ("ec2", "DescribeInstances"),
             ("s3", "ListObjectsV2"),
             ("iam", "ListRoles"),
             ("stepfunctions", "ListExecutions"),
+            // Marked, yet harmless.
+            ("organizations", "ListAccounts"),
+            ("rds", "DescribeDBInstances"),
         ] {
             assert!(kept(service, operation), "{service} {operation}");
         }
@@ -97,6 +195,20 @@ mod tests {
             ("lambda", "ListFunctions"),
         ] {
             assert!(!kept(service, operation), "{service} {operation}");
+        }
+        let allowed = [("lambda".into(), "listfunctions".into()), ("stepfunctions".into(), "*".into())];
+        assert!(kept_with(&allowed, "lambda", "ListFunctions"));
+        assert!(kept_with(&allowed, "stepfunctions", "DescribeExecution"));
+        let all = [("*".into(), "*".into())];
+        // Whatever a user allows, credentials, decrypted values and moments are not kept.
+        for (service, operation) in [
+            ("secretsmanager", "GetSecretValue"),
+            ("ssm", "GetParameter"),
+            ("sts", "AssumeRole"),
+            ("stepfunctions", "GetActivityTask"),
+            ("lightsail", "GetBucketAccessKeys"),
+        ] {
+            assert!(!kept_with(&all, service, operation), "{service} {operation}");
         }
     }
 }

@@ -29,6 +29,9 @@ pub enum ErrorMode {
     Ignore,
 }
 
+/// Makes one value of a page, whose rows were taken, and of its rows as they are shown.
+pub type Wrap = Box<dyn Fn(&Page, Vec<Value>) -> Value + Send>;
+
 /// Where a stream's rows come from and what is done to them.
 pub struct Source {
     /// Runs the fetching task.
@@ -43,6 +46,8 @@ pub struct Source {
     pub columns: Option<Columns>,
     /// `--errors`.
     pub errors: ErrorMode,
+    /// `--meta`: makes one item of each page.
+    pub wrap: Option<Wrap>,
     /// The command's name in the user's script.
     pub head: Span,
 }
@@ -100,16 +105,23 @@ impl RowStream {
     fn next_row(&mut self) -> Option<Value> {
         loop {
             if let Some(row) = self.rows.next() {
-                return Some(self.shape(row));
+                return Some(if self.source.wrap.is_some() { row } else { self.shape(row) });
             }
             let page = match self.first.take() {
                 Some(page) => page,
                 None => self.next_page()?,
             };
             match page {
-                Ok(page) => {
+                Ok(mut page) => {
                     note_failures(&page);
-                    self.rows = page.rows.into_iter();
+                    let mut rows = std::mem::take(&mut page.rows);
+                    if self.source.wrap.is_some() {
+                        rows = rows.into_iter().map(|row| self.shape(row)).collect();
+                    }
+                    self.rows = match &self.source.wrap {
+                        Some(wrap) => vec![wrap(&page, rows)].into_iter(),
+                        None => rows.into_iter(),
+                    };
                 }
                 Err(error) => {
                     self.pages = None;
@@ -234,6 +246,7 @@ mod tests {
             tidy: false,
             columns: None,
             errors: ErrorMode::Ignore,
+            wrap: None,
             head: Span::test_data(),
         };
         let mut rows =

@@ -167,6 +167,61 @@ def "lists show answers and clearing forgets them" [] {
 }
 
 @test
+def "what is kept tells what was asked, as whom, and how often it answered" [] {
+    load-env $in
+    let filters = {Filters: [{Name: state, Values: [available]}]}
+    for _ in 1..3 { aws call ec2 DescribeVpcs $filters | ignore }
+    other $"aws call ec2 DescribeVpcs ($filters | to nuon) --meta | get meta.cache"
+    for _ in 1..2 { aws stream sns ListTopics | ignore }
+    aws cache put mine 1
+    for _ in 1..2 { aws cache get mine | ignore }
+    aws cache get nobodys | ignore
+    let rows = aws cache list | sort-by kind
+    assert equal ($rows | select kind hits) [[kind hits]; [answer 3] [stream 1] [value 2]]
+    assert equal ($rows.0.parameters | from nuon) $filters
+    assert equal ($rows | get identity) ["key test" "key test" null]
+    let by = aws cache stats --by-service
+    assert equal ($by | select service entries memory disk misses calls_saved) [
+        [service entries memory disk misses calls_saved]; [ec2 1 2 1 1 3] [sns 1 1 0 1 1]
+    ]
+    assert ($by.0.time_saved > 0sec)
+    assert equal (aws perf stats | get count) 6
+    aws perf reset
+    assert equal (aws cache list | get hits) [0 0 0]
+}
+
+@test
+def "parameters that may be secret are shown nowhere" [] {
+    load-env $in
+    let key = "0123456789abcdef0123456789abcdef"
+    aws call s3 CreateBucket {Bucket: secretive, CreateBucketConfiguration: {LocationConstraint: eu-west-1}} | ignore
+    aws call s3 PutObject {Bucket: secretive, Key: k, Body: (0x[00])} | ignore
+    sleep 15100ms
+    # The head of an object may be kept; the key that decrypts it may be told nowhere.
+    try { aws call s3 HeadObject {Bucket: secretive, Key: k, SSECustomerAlgorithm: AES256, SSECustomerKey: $key} }
+    aws call s3 HeadObject {Bucket: secretive, Key: k} | ignore
+    let heads = aws cache list | where key =~ HeadObject
+    assert (($heads | length) > 0)
+    assert equal ($heads | get parameters | uniq) [null]
+}
+
+@test
+def "what AWS marks as sensitive is kept where the user says so" [] {
+    load-env $in
+    let role = "arn:aws:iam::123456789012:role/flow"
+    let definition = {StartAt: end, States: {end: {Type: Succeed}}} | to json
+    let machine = aws call stepfunctions CreateStateMachine {name: kept, definition: $definition, roleArn: $role}
+    sleep 15100ms
+    let ask = {|| 1..2 | each { aws call stepfunctions DescribeStateMachine {stateMachineArn: $machine.stateMachineArn} --meta | get meta.cache } }
+    assert equal (do $ask) [bypass bypass]
+    with-env {AWS_PERF_CACHE_SENSITIVE: "lambda:ListFunctions, stepfunctions:DescribeStateMachine"} {
+        assert equal (do $ask) [network memory]
+    }
+    let error = try { with-env {AWS_PERF_CACHE_SENSITIVE: "everything"} { aws call sns ListTopics } } catch {|error| $error.msg }
+    assert str contains $error "AWS_PERF_CACHE_SENSITIVE is `everything`, which is not a list of operations"
+}
+
+@test
 def "a kept answer needs no credentials" [] {
     load-env $in
     let config = $env.AWS_CACHE_DIR + ".ini"

@@ -31,6 +31,7 @@ fn table() -> String {
             Range::Integer(min, max) => format!("{min} to {max}"),
             Range::Size(min, max) => format!("size, {min} to {max} bytes"),
             Range::Switch => "true or false".into(),
+            Range::Operations => "a list of `service:Operation`".into(),
         };
         let _ = writeln!(
             table,

@@ -9,16 +9,21 @@ use crate::{
 use aws_perf::{
     cache::Scope,
     client::{Caller, Client},
-    config::Environment,
+    config::{Environment, Settings},
     error::{ErrorKind, Result},
     flow::{Answer, Extent, Keeper, Origin, Use, Wish},
-    metrics::{Meter, Source},
+    metrics::{Meter, Source, summarise},
     model::catalog::Catalog,
     request::Request,
 };
 use futures_util::future::join_all;
 use nu_protocol::{Record, Value, record};
-use std::{sync::Arc, thread, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 use tokio::runtime::Runtime;
 
 /// One plugin's client and cache.
@@ -29,22 +34,28 @@ struct Plugin {
     keeper: Keeper,
     environment: Environment,
     scope: Scope,
+    settings: Settings,
 }
 
 const FRESH: Wish = Wish { of_cache: Use::Fresh, extent: Extent::Page, max_age: None };
 
 impl Plugin {
-    fn new(server: &Server, folder: &std::path::Path) -> Self {
+    fn new(server: &Server, folder: &Path) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let scope =
             Scope { directory: Some(folder.join("cache")), memory_limit: 1 << 24, disk_limit: 1 << 24 };
+        let environment = Environment::new(variables(&server.url()), "/");
         Self {
             runtime,
             client: Client::default(),
             catalog: Catalog::default(),
             keeper: Keeper::default(),
-            environment: Environment::new(variables(&server.url()), "/"),
+            settings: Settings {
+                answer_ttl: Duration::from_mins(1),
+                ..Settings::resolve(None, &environment).unwrap()
+            },
+            environment,
             scope,
         }
     }
@@ -59,8 +70,20 @@ impl Plugin {
         self.runtime.block_on(prepared).unwrap()
     }
 
+    /// A caller whose fetches are written to the journal, which is returned as well.
+    fn prepare_measured(&self, folder: &Path) -> (Caller, Request, PathBuf) {
+        let ((caller, request), journal) = (self.prepare(Record::new()), folder.join("journal"));
+        let meter = Meter {
+            metrics: self.keeper.metrics.clone(),
+            folder: Some(journal.clone()),
+            region: caller.region().map(String::from),
+            profile: caller.session().profile.clone(),
+        };
+        (caller.metered(Some(meter)), request, journal)
+    }
+
     async fn read(&self, caller: &Caller, request: &Request, wish: Wish) -> Result<Answer> {
-        let passage = self.keeper.passage(caller, request, self.scope.clone(), wish, Duration::from_mins(1));
+        let passage = self.keeper.passage(caller, request, self.scope.clone(), wish, &self.settings);
         match passage.look(request) {
             Some(answer) => Ok(answer),
             None => passage.ask(caller, Arc::new(request.clone())).await,
@@ -92,12 +115,12 @@ fn a_thousand_reads_at_once_are_one_call() {
     let server = slowly(|| Act::json(MACHINES));
     let plugin = Plugin::new(&server, folder.path());
     let answers = plugin.thousand();
-    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().origin == Origin::Network));
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap().from.origin == Origin::Network));
     assert_eq!(server.count(), 1);
     // And no call at all by those who come later, in this process or another one.
     let other = Plugin::new(&server, folder.path());
-    assert_eq!(plugin.read_once(FRESH).unwrap().origin.name(), "memory");
-    assert_eq!(other.read_once(FRESH).unwrap().origin.name(), "disk");
+    assert_eq!(plugin.read_once(FRESH).unwrap().from.origin.name(), "memory");
+    assert_eq!(other.read_once(FRESH).unwrap().from.origin.name(), "disk");
     assert_eq!(other.read_once(FRESH).unwrap().reply.value, answers[0].as_ref().unwrap().reply.value);
     assert_eq!(server.count(), 1);
 }
@@ -107,23 +130,39 @@ fn who_shares_a_call_is_measured_as_such() {
     let folder = tempfile::tempdir().unwrap();
     let server = slowly(|| Act::json(MACHINES));
     let plugin = Plugin::new(&server, folder.path());
-    let (caller, request) = plugin.prepare(Record::new());
-    let meter = Meter {
-        metrics: plugin.keeper.metrics.clone(),
-        folder: Some(folder.path().join("journal")),
-        region: caller.region().map(String::from),
-        profile: caller.session().profile.clone(),
-    };
-    let caller = caller.metered(Some(meter.clone()));
+    let (caller, request, journal) = plugin.prepare_measured(folder.path());
     plugin.runtime.block_on(join_all((0..100).map(|_| plugin.read(&caller, &request, FRESH))));
     plugin.runtime.block_on(plugin.read(&caller, &request, FRESH)).unwrap();
-    let events = plugin.keeper.metrics.events(meter.folder.as_deref());
+    let events = plugin.keeper.metrics.events(Some(&journal));
     let count = |source| events.iter().filter(|event| event.source == source).count();
     let counts = [Source::Network, Source::Shared, Source::Memory].map(count);
     assert_eq!((events.len(), counts), (101, [1, 99, 1]));
     let asked = events.iter().find(|event| event.source == Source::Network).unwrap();
     assert!(asked.duration.unwrap() > 1_900_000_000 && asked.attempts == 1);
     assert_eq!((asked.region.as_deref(), asked.service.as_str()), (Some("eu-west-1"), "stepfunctions"));
+}
+
+#[test]
+fn who_does_not_wait_for_an_answer_is_measured_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = slowly(|| Act::json(MACHINES));
+    let plugin = Plugin::new(&server, folder.path());
+    let (caller, request, journal) = plugin.prepare_measured(folder.path());
+    let patience = Duration::from_millis(300);
+    let past = Wish { of_cache: Use::Nothing, ..FRESH };
+    for wish in [past, FRESH] {
+        let read = async { tokio::time::timeout(patience, plugin.read(&caller, &request, wish)).await };
+        assert!(plugin.runtime.block_on(read).is_err());
+    }
+    // A call that others may share goes on, and its answer is kept.
+    thread::sleep(Duration::from_secs(3));
+    assert_eq!(plugin.read_once(FRESH).unwrap().from.origin.name(), "memory");
+    let events = plugin.keeper.metrics.events(Some(&journal));
+    let told: Vec<_> = events.iter().map(|event| (event.source, event.was_cancelled())).collect();
+    assert_eq!(told, [(Source::Bypass, true), (Source::Network, false)]);
+    let summary = summarise(&events, &[]).remove(&Vec::new()).unwrap();
+    assert_eq!((summary.count, summary.errors, summary.cancelled, summary.timed()), (2, 0, 1, 1));
+    assert!(summary.bytes > 0 && summary.phases().unwrap().wait > Duration::from_secs(1));
 }
 
 #[test]
@@ -175,11 +214,11 @@ fn an_answer_from_before_a_write_is_not_kept() {
         thread::sleep(Duration::from_millis(50));
         // Another shell writes while the answer is on its way.
         other.keeper.cache.turn_page(&other.scope, "stepfunctions");
-        assert_eq!(reading.join().unwrap().origin, Origin::Network);
+        assert_eq!(reading.join().unwrap().from.origin, Origin::Network);
     });
     assert!(plugin.keeper.cache.list(&plugin.scope).is_empty());
     let after = plugin.read_once(FRESH).unwrap();
-    assert_eq!((after.origin, after.ttl), (Origin::Network, None), "it settles for a while");
+    assert_eq!((after.from.origin, after.from.ttl), (Origin::Network, None), "it settles for a while");
     assert_eq!(server.count(), 2);
 }
 
@@ -190,7 +229,7 @@ fn parameters_and_wishes_tell_answers_apart() {
     let plugin = Plugin::new(&server, folder.path());
     let origin = |input: Record, wish: Wish| {
         let (caller, request) = plugin.prepare(input);
-        plugin.runtime.block_on(plugin.read(&caller, &request, wish)).unwrap().origin.name()
+        plugin.runtime.block_on(plugin.read(&caller, &request, wish)).unwrap().from.origin.name()
     };
     let seven = || record! { "maxResults" => Value::test_int(7) };
     let all = Wish { extent: Extent::All, ..FRESH };
@@ -214,8 +253,8 @@ fn a_broken_cache_fails_no_read() {
     std::fs::write(folder.path().join("cache"), "a file").unwrap();
     let server = Server::start(vec![Act::json(MACHINES)]);
     let plugin = Plugin::new(&server, folder.path());
-    assert_eq!(plugin.read_once(FRESH).unwrap().origin, Origin::Network);
-    assert_eq!(plugin.read_once(FRESH).unwrap().origin.name(), "memory");
+    assert_eq!(plugin.read_once(FRESH).unwrap().from.origin, Origin::Network);
+    assert_eq!(plugin.read_once(FRESH).unwrap().from.origin.name(), "memory");
     let refused = Server::start(vec![Act::Garbage]);
     let error = Plugin::new(&refused, folder.path()).read_once(FRESH).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::BadAnswer);

@@ -146,6 +146,7 @@ fn source(runtime: &Arc<Runtime>, errors: ErrorMode, signals: Signals) -> Source
         tidy: false,
         columns: None,
         errors,
+        wrap: None,
         head: Span::test_data(),
     }
 }

@@ -49,6 +49,22 @@ def "streams are measured by pages, replays too" [] {
 }
 
 @test
+def "phases and bytes of what came from AWS" [] {
+    load-env $in
+    let meta = aws call sns ListTopics --meta | get meta
+    assert equal ($meta.phases | columns) [prepare retry wait receive decode]
+    assert ($meta.phases.wait > 0sec)
+    let sum = $meta.phases | values | math sum
+    assert ($sum <= $meta.duration and $sum > ($meta.duration / 2)) $"($sum) of ($meta.duration)"
+    assert equal (aws call sns ListTopics --meta | get meta.phases) null
+    let stats = aws perf stats
+    assert ($stats.bytes > 100b)
+    # The mean is of what came from AWS alone.
+    assert equal $stats.phases $meta.phases
+    assert equal (aws perf stats --service none | get phases) null
+}
+
+@test
 def "mocked answers are not measured, and measuring can be switched off" [] {
     load-env $in
     with-env {AWS_MOCK_MODE: "true"} { aws call sns ListTopics | ignore }

@@ -124,3 +124,19 @@ def "a list without pages is a stream too" [] {
     load-env $in
     assert equal (aws stream s3 ListBuckets | get Name) [numbers]
 }
+
+@test
+def "with meta each page is a record of its rows and of how it came about" [] {
+    load-env $in
+    $env.AWS_CACHE_DIR = $env.TEST_DIR | path join metas
+    let pages = aws stream s3 ListObjectsV2 {Bucket: numbers} --page-size 10 --columns [Key] --meta --ttl 1min | collect
+    assert equal ($pages | each { $in.data | length }) [10 10 5]
+    assert equal ($pages.data | flatten | get Key) (1..$KEYS | each {|i| key $i })
+    assert equal ($pages.meta.cache | uniq) [network]
+    assert equal ($pages.meta.attempts) [1 1 1]
+    assert equal ($pages.meta.phases | columns) [prepare retry wait receive decode]
+    assert equal ($pages.meta.page.Name | uniq) [numbers]
+    let again = aws stream s3 ListObjectsV2 {Bucket: numbers} --page-size 10 --columns [Key] --meta --ttl 1min | collect
+    assert equal ($again.meta.cache | uniq) [memory]
+    assert equal $again.data $pages.data
+}

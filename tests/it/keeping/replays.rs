@@ -38,8 +38,7 @@ impl Plugin {
     fn pager_of(&self, caller: &Caller, request: Request, limits: Limits, wish: Wish) -> Pager {
         let plan = RowPlan::new(&request, None).unwrap();
         let pager = Pager::new(caller.clone(), request, plan, limits).unwrap();
-        let ttl = Duration::from_mins(1);
-        let passage = self.keeper.passage(caller, &pager.request(), self.scope.clone(), wish, ttl);
+        let passage = self.keeper.passage(caller, &pager.request(), self.scope.clone(), wish, &self.settings);
         pager.through(passage)
     }
 
