@@ -17,7 +17,7 @@ mod streams;
 
 pub use generations::Generation;
 pub use inventory::{Kind, Listing, Pruned, TierStats};
-pub use memory::with_span;
+pub use memory::set_span;
 pub use streams::{Packed, Recording, Replay};
 
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
 };
 use disk::{Disk, FileId};
 use frame::{About, Header};
-use memory::{Kept, Memory, Place};
+use memory::{Content, Kept, Memory, Place};
 use nu_protocol::{Span, Value};
 use sha2::{Digest, Sha256};
 use shelf::Shelves;
@@ -235,7 +235,7 @@ impl Cache {
             if let Some(disk) = disk.filter(|_| !kept.about.answer) {
                 disk.touch(&place.1);
             }
-            let value = memory::with_span(&kept.value, span);
+            let value = kept.content.value(span);
             return Some(Hit { value, tier: Tier::Memory, age, ttl: kept.ttl });
         }
         let hit = disk?.get(&name.hash).and_then(|found| {
@@ -335,11 +335,10 @@ impl Cache {
         times: (Option<Duration>, Duration),
         file: Option<FileId>,
     ) -> bool {
-        self.memory.limit() > 0
-            && self.keep(place, about, memory::with_span(value, Span::unknown()), false, times, file)
+        self.memory.limit() > 0 && self.keep(place, about, value.clone(), false, times, file)
     }
 
-    /// Whether memory took it. The value is one without spans.
+    /// Whether memory took it.
     fn keep(
         &self,
         place: Place,
@@ -354,7 +353,8 @@ impl Cache {
         }
         let size = memory::size(&value).saturating_add(about.key.len() as u64);
         let since = self.clock.instant();
-        self.memory.put(place, Kept { about: about.clone(), value, stream, ttl, since, age, size, file })
+        let content = Content::new(value);
+        self.memory.put(place, Kept { about: about.clone(), content, stream, ttl, since, age, size, file })
     }
 
     /// How old an entry on disk is; `None` where it comes from the future.

@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod private;
 pub mod sync;
 // 2: what AWS is, and what was measured
 pub mod metrics;

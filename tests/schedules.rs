@@ -3,7 +3,15 @@
 //!
 //! `AWS_PERF_SCHEDULES` says how many; a failure prints its `SEED`, which `SHUTTLE_RANDOM_SEED` repeats.
 
-#![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::expect_used)]
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::expect_used
+)]
 
 use aws_perf::error;
 use flights::Flights;

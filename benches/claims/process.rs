@@ -1,7 +1,10 @@
 //! Whole processes: one call against the AWS CLI on the same server, the plugin's cold start, a stream of a million
 //! rows. Needs `make tools`.
 
-use super::common::{Answer, in_turn, line, median, ratio, serve};
+use super::{
+    common::{Answer, in_turn, line, median, ratio, serve},
+    warm,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -12,20 +15,23 @@ use std::{
 const PLUGIN: &str = env!("CARGO_BIN_EXE_nu_plugin_aws_perf");
 const TIMES: usize = 15;
 
-struct Bench {
+pub(super) struct Bench {
     nu: PathBuf,
     aws: PathBuf,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     port: u16,
 }
 
-fn answer(_head: &str, _body: &str) -> Answer {
+fn answer(head: &str, body: &str) -> Answer {
+    if head.contains("DescribeClusters") {
+        return warm::answer(body);
+    }
     let machine = r#"{"stateMachines":[{"stateMachineArn":"arn:aws:states:us-east-1:123456789012:stateMachine:m","name":"m","type":"STANDARD","creationDate":1715000000.123}]}"#;
     (200, "application/x-amz-json-1.0", machine.into())
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let nu = std::env::var_os("AWS_PERF_NU").map_or_else(|| root.join(".tools/bin/nu"), PathBuf::from);
         let aws = root.join(".tools/venv/bin/aws");
@@ -38,9 +44,21 @@ impl Bench {
             fs::write(folder.join(file), "").expect("an empty configuration");
         }
         let bench = Self { nu, aws, folder, port: serve(answer) };
-        let added = bench.nu(&["-c", &format!("plugin add {PLUGIN}")]).status().expect("nu runs");
-        assert!(added.success(), "the plugin could not be added");
+        bench.add(Path::new(PLUGIN));
         bench
+    }
+
+    pub(super) fn add(&self, plugin: &Path) {
+        let script = format!("plugin add '{}'", plugin.display());
+        let added = self.nu(&["-c", &script]).status().expect("nu runs");
+        assert!(added.success(), "{} could not be added", plugin.display());
+    }
+
+    /// What a script prints, with the cache on.
+    pub(super) fn printed(&self, script: &str) -> String {
+        let output = self.nu(&["-c", script]).env("AWS_PERF_CACHE", "true").output().expect("nu runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
     fn clean(&self, program: &Path) -> Command {

@@ -10,7 +10,7 @@ use serde::{
     de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor},
     ser::{Error as _, SerializeMap, SerializeSeq},
 };
-use std::{fmt, io::Cursor};
+use std::fmt;
 
 /// Seconds since 1970, nanoseconds and the offset in seconds: 16 bytes.
 const DATE: i8 = 1;
@@ -31,13 +31,12 @@ pub(super) fn encode(value: &Value) -> Result<Vec<u8>, String> {
     rmp_serde::to_vec(&Plain { value, depth: 0 }).map_err(|error| error.to_string())
 }
 
-/// The value of bytes that [`encode`] made, with `span` on every part.
+/// The value of bytes that [`encode`] made, with `span` on every part. What stands behind it is not looked at: the sum of
+/// the frame covers it.
 pub(super) fn decode(bytes: &[u8], span: Span) -> Result<Value, String> {
-    let mut deserializer = rmp_serde::Deserializer::new(Cursor::new(bytes));
+    let mut deserializer = rmp_serde::Deserializer::from_read_ref(bytes);
     deserializer.set_max_depth(MAX_DEPTH * 2);
-    let value = Seed(span).deserialize(&mut deserializer).map_err(|error| error.to_string())?;
-    let left = bytes.len() as u64 - deserializer.position();
-    if left > 0 { Err(format!("{left} bytes are left over")) } else { Ok(value) }
+    Seed(span).deserialize(&mut deserializer).map_err(|error| error.to_string())
 }
 
 struct Plain<'a> {

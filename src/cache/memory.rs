@@ -4,7 +4,8 @@ use super::{
     disk::{Disk, FileId},
     frame::{About, Hash},
 };
-use nu_protocol::Value;
+use crate::sync::{Mutex, lock};
+use nu_protocol::{Span, Value};
 use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter, sync::Cache};
 use std::{
     mem::size_of,
@@ -19,8 +20,7 @@ use std::{
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) about: About,
-    /// Of a stream, the list of its pages.
-    pub(super) value: Value,
+    pub(super) content: Content,
     pub(super) stream: bool,
     pub(super) ttl: Option<Duration>,
     /// When it was put here, and how old it was then: a value that comes from disk keeps its age.
@@ -30,6 +30,43 @@ pub(super) struct Kept {
     pub(super) size: u64,
     /// The file that it is a copy of.
     pub(super) file: Option<FileId>,
+}
+
+/// A value as it is kept. Answers share it with the cache as long as nobody changes their copy.
+#[derive(Debug)]
+pub(super) struct Content {
+    /// Of a stream, the list of its pages; with the span that is on every part, where that is known.
+    value: Mutex<(Value, Option<Span>)>,
+}
+
+impl Content {
+    pub(super) fn new(value: Value) -> Self {
+        Self { value: Mutex::new((value, None)) }
+    }
+
+    /// The value, with `span` on every part.
+    pub(super) fn value(&self, span: Span) -> Value {
+        let (value, known) = &mut *lock(&self.value);
+        if *known != Some(span) {
+            set_span(value, span);
+            *known = Some(span);
+        }
+        value.clone()
+    }
+
+    /// One page of a stream, with `span` on every part.
+    pub(super) fn page(&self, number: usize, span: Span) -> Option<Value> {
+        let (value, _) = &mut *lock(&self.value);
+        let Value::List { vals, .. } = value else { return None };
+        let page = vals.to_mut().get_mut(number)?;
+        set_span(page, span);
+        Some(page.clone())
+    }
+
+    /// How many pages there are.
+    pub(super) fn pages(&self) -> usize {
+        lock(&self.value).0.as_list().map_or(0, <[Value]>::len)
+    }
 }
 
 impl Kept {
@@ -160,16 +197,13 @@ fn allocated(bytes: usize) -> u64 {
     if bytes == 0 { 0 } else { (bytes as u64 + 8).next_multiple_of(16).max(32) }
 }
 
-/// The same value with another span on every part.
-pub fn with_span(value: &Value, span: nu_protocol::Span) -> Value {
+/// Puts a span on every part, in place where nobody else has the value: what is kept in memory is not copied for each who
+/// asks. Parts that somebody has are copied.
+pub fn set_span(value: &mut Value, span: Span) {
     match value {
-        Value::List { vals, .. } => {
-            Value::list(vals.iter().map(|value| with_span(value, span)).collect(), span)
-        }
-        Value::Record { val, .. } => Value::record(
-            val.iter().map(|(key, value)| (key.clone(), with_span(value, span))).collect(),
-            span,
-        ),
-        other => other.clone().with_span(span),
+        Value::List { vals, .. } => vals.to_mut().iter_mut().for_each(|value| set_span(value, span)),
+        Value::Record { val, .. } => val.to_mut().iter_mut().for_each(|(_, value)| set_span(value, span)),
+        _ => (),
     }
+    value.set_span(span);
 }

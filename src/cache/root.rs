@@ -1,6 +1,7 @@
 //! The folder of the entries: ours alone, or not used.
 
 use super::frame::{Hash, VERSION};
+use crate::private::make_folder;
 use std::{
     fmt::Write as _,
     fs, io,
@@ -26,10 +27,10 @@ impl Root {
         if let Some(parent) = directory.parent() {
             fs::create_dir_all(parent).map_err(|error| told("cannot be made", &error))?;
         }
-        make(directory).map_err(|error| told("cannot be made", &error))?;
+        make_folder(directory).map_err(|error| told("cannot be made", &error))?;
         check(directory)?;
         let bucket = directory.join(format!("v{VERSION}"));
-        make(&bucket).map_err(|error| told("cannot be written to", &error))?;
+        make_folder(&bucket).map_err(|error| told("cannot be written to", &error))?;
         check(&bucket)?;
         narrow(&bucket);
         let tag = bucket.join(TAG);
@@ -56,7 +57,7 @@ impl Root {
 
     /// Makes the folder that a file stands in.
     pub(super) fn make_folder_of(file: &Path) -> io::Result<()> {
-        file.parent().map_or(Ok(()), make)
+        file.parent().map_or(Ok(()), make_folder)
     }
 
     /// The folders with entries: two hexadecimal digits.
@@ -72,16 +73,6 @@ pub(super) fn is_hex(entry: &fs::DirEntry, digits: usize) -> bool {
     let name = entry.file_name();
     let name = name.to_string_lossy();
     name.len() == digits && name.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-}
-
-fn make(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
-    }
 }
 
 /// ssh's rule: what others can write to proves nothing.

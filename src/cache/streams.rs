@@ -41,7 +41,7 @@ impl Gathered {
             self.pages = None;
         }
         if let Some(pages) = &mut self.pages {
-            pages.push(memory::with_span(page, Span::unknown()));
+            pages.push(page.clone());
         }
     }
 }
@@ -137,7 +137,7 @@ impl Replay {
     /// Whether all pages were read.
     pub fn is_at_end(&self) -> bool {
         match &self.pages {
-            Pages::Memory(kept, next) => kept.value.as_list().is_ok_and(|pages| *next >= pages.len()),
+            Pages::Memory(kept, next) => *next >= kept.content.pages(),
             Pages::Disk(reader, ..) => reader.is_at_end(),
         }
     }
@@ -149,7 +149,7 @@ impl Replay {
     pub fn next(&mut self, span: Span) -> Option<Result<Value>> {
         match &mut self.pages {
             Pages::Memory(kept, next) => {
-                let page = memory::with_span(kept.value.as_list().ok()?.get(*next)?, span);
+                let page = kept.content.page(*next, span)?;
                 *next += 1;
                 Some(Ok(page))
             }

@@ -56,8 +56,11 @@ pub(crate) fn operation(text: &str) -> Option<(String, String)> {
 /// `lambda:ListFunctions, stepfunctions:*`, also in brackets.
 pub(crate) fn operations(text: &str) -> Option<Vec<(String, String)>> {
     let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
-    let names = bare.split([',', ' ', '\n']).filter(|name| !name.is_empty());
-    names.map(|name| operation(name.trim_matches('"'))).collect()
+    let words =
+        bare.split([',', ';', ' ', '\n']).map(|word| word.trim_matches('"')).filter(|word| !word.is_empty());
+    // A variable that is a list comes with colons between its items, too.
+    let parts: Vec<Vec<&str>> = words.map(|word| word.split(':').collect()).collect();
+    parts.iter().flat_map(|parts| parts.chunks(2)).map(|pair| operation(&pair.join(":"))).collect()
 }
 
 fn split_unit(text: &str) -> Option<(f64, &str)> {
@@ -94,7 +97,11 @@ mod tests {
     fn operations_are_named_with_their_service() {
         let pair = |service: &str, operation: &str| (service.to_string(), operation.to_string());
         let both = vec![pair("lambda", "ListFunctions"), pair("stepfunctions", "*")];
-        for text in ["lambda:ListFunctions stepfunctions:*", r#"["lambda:ListFunctions", stepfunctions:*]"#] {
+        for text in [
+            "lambda:ListFunctions stepfunctions:*",
+            "lambda:ListFunctions:stepfunctions:*",
+            r#"["lambda:ListFunctions", stepfunctions:*]"#,
+        ] {
             assert_eq!(operations(text), Some(both.clone()), "{text}");
         }
         assert_eq!(operations("[]"), Some(vec![]));

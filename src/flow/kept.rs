@@ -10,7 +10,7 @@ use super::{
     uncached,
 };
 use crate::{
-    cache::{Cache, Generation, Name, Scope, with_span},
+    cache::{Cache, Generation, Name, Scope, set_span},
     client::{Caller, Reply, Transport},
     config::Settings,
     error::{Error, Result},
@@ -190,9 +190,9 @@ impl Passage {
             self.measure(request, Source::Shared, told, start.elapsed());
         }
         let mut reply = outcome.map_err(|error| error.relocated(request.span))?;
-        if shared {
+        if shared && reply.value.span() != request.span {
             // It was asked elsewhere in the script.
-            reply.value = with_span(&reply.value, request.span);
+            set_span(&mut reply.value, request.span);
         }
         Ok(reply)
     }

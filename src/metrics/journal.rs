@@ -5,6 +5,7 @@
 //! of which the oldest go.
 
 use super::{Event, since_epoch};
+use crate::private;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Seek, SeekFrom, Write},
@@ -33,7 +34,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Takes a file that has room and that nobody has, or makes one.
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        make(folder)?;
+        private::make_folder(folder)?;
         let mut files = files(folder);
         files.sort();
         for path in &files {
@@ -42,11 +43,7 @@ impl Writer {
             }
         }
         let path = folder.join(format!("{:016x}.{SUFFIX}", fastrand::u64(..)));
-        let mut options = OpenOptions::new();
-        options.read(true).append(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path)?;
+        let file = private::file().read(true).append(true).create_new(true).open(path)?;
         file.try_lock()?;
         trim(&files);
         Ok(Self { file, size: 0 })
@@ -102,7 +99,7 @@ pub(super) fn read(folder: &Path) -> Vec<Event> {
 
 /// Makes everything until now count no more.
 pub(super) fn reset(folder: &Path, now: SystemTime) -> io::Result<()> {
-    make(folder)?;
+    private::make_folder(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     write!(file, "{}", since_epoch(now))?;
     file.persist(folder.join(RESET)).map_err(|error| error.error)?;
@@ -155,16 +152,6 @@ fn remove_unused(path: &Path) {
     let unused = File::open(path).is_ok_and(|file| file.try_lock().is_ok());
     if unused {
         let _ = fs::remove_file(path);
-    }
-}
-
-fn make(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(folder) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Savings {
     pub disk: u64,
     /// See [`Self::memory`].
     pub shared: u64,
+    /// From caches of scripts, whichever.
+    pub other: u64,
     /// Calls that were made although an answer could have been kept.
     pub misses: u64,
     /// How much longer AWS would have taken: by the mean of what the same operation took there.
@@ -21,7 +23,7 @@ pub struct Savings {
 impl Savings {
     /// Calls that nobody made.
     pub fn calls(&self) -> u64 {
-        self.memory + self.disk + self.shared
+        self.memory + self.disk + self.shared + self.other
     }
 }
 
@@ -41,7 +43,8 @@ pub fn savings(events: &[Event]) -> BTreeMap<String, Savings> {
     for event in events.iter().filter(|event| !event.uncounted) {
         let service = services.entry(event.service.clone()).or_default();
         let counter = match event.source {
-            Source::Memory | Source::Hit => &mut service.memory,
+            Source::Memory => &mut service.memory,
+            Source::Hit => &mut service.other,
             Source::Disk => &mut service.disk,
             Source::Shared => &mut service.shared,
             Source::Network | Source::Miss => &mut service.misses,

@@ -15,7 +15,7 @@ use crate::{
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, Type, Value, record};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 #[derive(Debug)]
 pub(super) struct Stats;
@@ -102,6 +102,17 @@ struct Share {
     saved: Savings,
 }
 
+/// An estimate in nanoseconds would look like a measurement.
+fn rounded(time: Duration) -> Duration {
+    if time < MILLISECOND {
+        time
+    } else {
+        Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
 fn services(access: &Access<'_>, span: Span) -> Value {
     let mut shares: BTreeMap<String, Share> = BTreeMap::new();
     for (service, saved) in savings(&access.app.keeper.metrics.events(access.journal().as_deref())) {
@@ -125,7 +136,7 @@ fn services(access: &Access<'_>, span: Span) -> Value {
             "shared" => number(saved.shared, span),
             "misses" => number(saved.misses, span),
             "calls_saved" => number(saved.calls(), span),
-            "time_saved" => time(saved.time, span),
+            "time_saved" => time(rounded(saved.time), span),
         };
         Value::record(fields, span)
     });
