@@ -131,6 +131,30 @@ fn values_carry_the_span_of_who_asks() {
 }
 
 #[test]
+fn who_has_an_answer_may_change_it_and_nobody_sees_it() {
+    let shop = Shop::new();
+    let inner = Value::test_record(nu_protocol::record! { "n" => Value::test_int(1) });
+    let value = Value::test_list(vec![inner.clone(), inner]);
+    shop.cache.put(&shop.scope, &name("k"), &value, None).unwrap();
+    let ask =
+        |start| shop.cache.get(&shop.scope, &name("k"), None, Span::new(start, start + 1)).unwrap().value;
+    let spans = |value: &Value| {
+        let list = value.as_list().unwrap();
+        (value.span().start, list[0].span().start, list[1].get_data_by_key("n").unwrap().span().start)
+    };
+    let (mut first, second) = (ask(1), ask(2));
+    assert_eq!((spans(&first), spans(&second)), ((1, 1, 1), (2, 2, 2)), "both are held at once");
+    let Value::List { vals, .. } = &mut first else { panic!("it is a list") };
+    for row in vals.to_mut() {
+        let Value::Record { val, .. } = row else { panic!("it is a record") };
+        val.to_mut().push("more", Value::test_int(2));
+    }
+    drop(second);
+    assert_eq!(ask(2), value);
+    assert_eq!(value.as_list().unwrap()[0].as_record().unwrap().len(), 1, "what was put is the caller's own");
+}
+
+#[test]
 fn ages_are_kept_when_a_value_comes_up_from_disk() {
     let shop = Shop::new();
     shop.put("k", 1, Some(100));
