@@ -66,6 +66,10 @@ impl Disk {
         packed: Option<&str>,
         pack: impl Fn() -> Result<Option<Arc<Service>>>,
     ) -> Result<Option<Arc<Service>>> {
+        // Most users have no models of their own: one look instead of a dozen, for each call.
+        if !paths.folders().iter().any(|folder| folder.join(name).is_dir()) {
+            return Ok(None);
+        }
         let version = version(paths, name, packed, folder::SERVICE);
         let Some(version) = version.as_deref().or(packed) else { return Ok(None) };
         let files = Files::find(paths.folders(), name, version);
