@@ -5,9 +5,11 @@
 mod environment;
 mod knobs;
 pub(crate) mod text;
+mod ttls;
 
 pub use environment::Environment;
 pub use knobs::{KNOBS, Knob, Range};
+pub use ttls::TtlRule;
 
 use crate::error::{Error, ErrorKind, Result};
 use knobs::Reader;
@@ -37,6 +39,8 @@ pub struct Settings {
     pub cache_ttl: Duration,
     /// How long an answer of AWS lives in the cache where nobody says.
     pub answer_ttl: Duration,
+    /// How long the answers of single services and operations live; the variables' come first.
+    pub ttls: Vec<TtlRule>,
     /// Services and operations whose answers are kept although they are sensitive; `*` is all.
     pub sensitive: Vec<(String, String)>,
     /// Whether what is asked is measured.
@@ -56,6 +60,7 @@ impl Settings {
     pub fn resolve(config: Option<&Value>, environment: &Environment) -> Result<Self> {
         let reader = Reader::new(config, environment)?;
         let cached = reader.switch("cache.enabled")?;
+        let answer_ttl = reader.duration("cache.answer_ttl")?;
         let tier = |path| Ok::<_, Error>(if cached { reader.size(path)? } else { 0 });
         Ok(Self {
             connect_timeout: reader.duration("http.connect_timeout")?,
@@ -67,7 +72,8 @@ impl Settings {
             cache_memory: tier("cache.memory")?,
             cache_disk: tier("cache.disk")?,
             cache_ttl: reader.duration("cache.ttl")?,
-            answer_ttl: reader.duration("cache.answer_ttl")?,
+            answer_ttl,
+            ttls: ttls::read(config, environment, answer_ttl)?,
             sensitive: reader.operations("cache.sensitive")?,
             metrics: reader.switch("metrics.enabled")?,
             prefetch: usize::try_from(reader.integer("stream.prefetch")?).unwrap_or(1),

@@ -11,6 +11,7 @@ mod pages;
 mod provenance;
 mod replay;
 mod rows;
+mod states;
 mod tokens;
 mod uncached;
 mod wait;
@@ -22,6 +23,7 @@ pub use once::{Once, Turn};
 pub use pages::{Limits, Page, Pager};
 pub use provenance::{Answer, Origin, Provenance};
 pub use rows::{RowPlan, Rows};
+pub use uncached::may_be_kept;
 pub use wait::{Acceptor, Acceptors, Goal, Matcher, Patience, Progress, Seen, wait_until};
 
 use crate::{

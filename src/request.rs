@@ -5,6 +5,7 @@
 //! values: a number is an `Int` or `Float`, a blob a `Binary`, a timestamp a `Date`.
 
 mod convert;
+mod freshness;
 mod hash;
 mod number;
 mod text;
@@ -14,6 +15,7 @@ use crate::{
     model::{Class, Flags, Kind, Member, Operation, Service},
 };
 use convert::Converter;
+pub use freshness::{Freshness, Pace};
 use nu_protocol::{Record, Span, Value};
 use std::sync::Arc;
 
@@ -88,10 +90,14 @@ impl Request {
 
     /// The output member whose bytes are the body of the answer, where the body streams.
     pub fn streaming_output(&self) -> Option<&Member> {
-        let structure = self.service.structure(self.operation.output?)?;
-        let payload = structure.payload()?;
-        is_streaming(&self.service, payload).then_some(payload)
+        streaming_output(&self.service, &self.operation)
     }
+}
+
+/// The output member whose bytes are the body of an operation's answers, where the body streams.
+pub fn streaming_output<'a>(service: &'a Service, operation: &Operation) -> Option<&'a Member> {
+    let payload = service.structure(operation.output?)?.payload()?;
+    is_streaming(service, payload).then_some(payload)
 }
 
 fn is_streaming(service: &Service, member: &Member) -> bool {

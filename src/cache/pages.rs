@@ -15,6 +15,7 @@ use std::{
     fs,
     io::{self, Read, Seek, SeekFrom, Write},
     path::Path,
+    time::Duration,
 };
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
@@ -70,6 +71,11 @@ impl Writer {
 
     fn head(&self) -> io::Result<Vec<u8>> {
         frame::seal_as(Form::Head, &self.header, &self.about, &self.extent.to_bytes())
+    }
+
+    /// How long it will have been meant to live.
+    pub(super) fn set_ttl(&mut self, ttl: Option<Duration>) {
+        self.header.ttl = ttl;
     }
 
     /// Adds a page; the bytes of all pages so far, as they stand.

@@ -68,6 +68,15 @@ impl std::fmt::Debug for Recording {
 pub struct Packed(Vec<u8>);
 
 impl Recording {
+    /// The stream lives no longer than that.
+    pub fn shorten(&mut self, ttl: Duration) {
+        let shorter = Some(self.header.ttl.map_or(ttl, |own| own.min(ttl)));
+        self.header.ttl = shorter;
+        if let Some((_, writer)) = &mut self.file {
+            writer.set_ttl(shorter);
+        }
+    }
+
     /// Packs a page; `None` where it cannot be kept.
     pub fn pack(&mut self, page: &Value) -> Option<Packed> {
         self.gathered.add(page);

@@ -7,6 +7,7 @@ mod list;
 mod prune;
 mod put;
 mod stats;
+mod ttl;
 mod verify;
 
 use super::invocation::Invocation;
@@ -31,6 +32,7 @@ pub(super) fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
         Box::new(list::List),
         Box::new(key::Key),
         Box::new(stats::Stats),
+        Box::new(ttl::Ttl),
         Box::new(prune::Prune),
         Box::new(clear::Clear),
         Box::new(verify::Verify),

@@ -1,6 +1,6 @@
 //! The table of knobs, and how their values are read.
 
-use super::{Environment, text};
+use super::{Environment, text, ttls};
 use crate::error::{Error, ErrorKind, Result, suggest::did_you_mean};
 use nu_protocol::Value;
 use std::time::Duration;
@@ -116,7 +116,7 @@ pub static KNOBS: &[Knob] = &[
         variable: "AWS_PERF_TTL",
         range: Range::Duration(MILLISECOND, YEAR),
         default: "10sec",
-        reason: "How long an answer of AWS lives without `--ttl`. 10 s bear the repetitions of a pipeline, and hide no change for long that comes from elsewhere.",
+        reason: "How long an answer lives that tells of what changes while one looks; what changes more slowly lives longer (`aws cache ttl`). 10 s bear the repetitions of a pipeline, and hide no change for long that comes from elsewhere. Set, it holds for all answers of which `cache.ttls` says nothing.",
     },
     Knob {
         path: "cache.sensitive",
@@ -305,14 +305,14 @@ fn check_names(config: &Value, prefix: &str) -> Result<()> {
     for (name, value) in val.iter() {
         let path = format!("{prefix}{name}");
         let group = format!("{path}.");
-        if path == "profiles" || KNOBS.iter().any(|knob| knob.path == path) {
+        if path == "profiles" || path == ttls::PATH || KNOBS.iter().any(|knob| knob.path == path) {
             continue;
         }
         if KNOBS.iter().any(|knob| knob.path.starts_with(&group)) {
             check_names(value, &group)?;
             continue;
         }
-        let known: Vec<&str> = KNOBS.iter().map(|knob| knob.path).chain(["profiles"]).collect();
+        let known: Vec<&str> = KNOBS.iter().map(|knob| knob.path).chain([ttls::PATH, "profiles"]).collect();
         // A misspelt group has all that is in it below it; its own name is what was meant.
         let groups = known.iter().filter_map(|path| path.split_once('.')).map(|(group, _)| group);
         let help = did_you_mean(&path, known.iter().copied().chain(groups))

@@ -7,7 +7,7 @@ use super::{
     flights::Flights,
     nuon::nuon,
     provenance::{Answer, Origin, Provenance},
-    uncached,
+    states, uncached,
 };
 use crate::{
     cache::{Cache, Generation, Name, Scope, set_span},
@@ -15,7 +15,7 @@ use crate::{
     config::Settings,
     error::{Error, Result},
     metrics::{Meter, Metrics, Source, Told},
-    request::Request,
+    request::{Freshness, Request},
 };
 use nu_protocol::Value;
 use std::{
@@ -54,7 +54,8 @@ pub struct Passage {
     /// Its name and the page it is on; none where it goes past the cache.
     pub(super) name: Option<(Name, Generation)>,
     pub(super) max_age: Option<Duration>,
-    pub(super) ttl: Duration,
+    /// How long a new answer lives, where its states say nothing else.
+    ttl: Duration,
     meter: Option<Arc<Meter>>,
     extent: Extent,
 }
@@ -105,11 +106,14 @@ impl Keeper {
         let Wish { of_cache: wish, extent, max_age } = wish;
         let off = scope.memory_limit == 0 && scope.disk_limit == 0;
         let past = wish == Use::Nothing || off || caller.transport() == Transport::Mock;
-        let name = (!past && uncached::may_be_kept(request, &settings.sensitive)).then(|| {
+        let name = (!past
+            && uncached::may_be_kept(&request.service, &request.operation, &settings.sensitive))
+        .then(|| {
             let generation = self.cache.generation(&scope, &request.service.name);
             (name(caller, request, extent, &generation), generation)
         });
-        let (meter, ttl) = (caller.meter().cloned(), max_age.unwrap_or(settings.answer_ttl));
+        let said = || Freshness::of(&request.service.name, &request.operation.name, settings).ttl;
+        let (meter, ttl) = (caller.meter().cloned(), max_age.unwrap_or_else(said));
         Passage { keeper: self.clone(), scope, wish, name, max_age, ttl, meter, extent }
     }
 }
@@ -161,6 +165,16 @@ impl Passage {
         Some(Answer { reply, from: Provenance { origin, age: hit.age, ttl: hit.ttl, key } })
     }
 
+    /// How long a stream lives of which no page is known yet.
+    pub(super) fn longest(&self) -> Duration {
+        self.ttl
+    }
+
+    /// How long a new answer lives. What the caller says is meant, whatever state things are in.
+    pub(super) fn lives(&self, request: &Request, answer: &Value) -> Duration {
+        self.max_age.unwrap_or_else(|| states::adjusted(self.ttl, request, answer))
+    }
+
     /// Records what was answered without a call of its own.
     pub(super) fn measure(
         &self,
@@ -205,7 +219,8 @@ impl Passage {
         let Some((name, generation)) = self.name.clone() else {
             return fetch_extent(caller, request, self.extent, Source::Bypass).await.map(Answer::past);
         };
-        let (key, settled, ttl) = (name.key().to_owned(), generation.settled, self.ttl);
+        let (key, settled) = (name.key().to_owned(), generation.settled);
+        let (passage, asked) = (self.clone(), request.clone());
         let reply = if self.wish == Use::Refresh {
             // What somebody asked before this one wished for something new is not new.
             self.fetch_and_keep(caller.clone(), request, name, generation).await?
@@ -214,11 +229,11 @@ impl Passage {
                 self.measure(&request, Source::Memory, Err(&error), Duration::ZERO);
                 return Err(error.relocated(request.span));
             }
-            let (passage, asked) = (self.clone(), request.clone());
             let call = self.fetch_and_keep(caller.clone(), request, name.clone(), generation);
             passage.join(name, caller, &asked, call).await?
         };
-        Ok(Answer { reply, from: Provenance::asked(settled.then_some(ttl), key) })
+        let ttl = settled.then(|| passage.lives(&asked, &reply.value));
+        Ok(Answer { reply, from: Provenance::asked(ttl, key) })
     }
 
     /// Whether nobody wrote since.
@@ -237,12 +252,15 @@ impl Passage {
         if let Some(answer) = self.look(&request) {
             return Ok(answer.reply);
         }
-        let outcome = fetch_extent(&caller, request, self.extent, Source::Network).await;
+        let outcome = fetch_extent(&caller, request.clone(), self.extent, Source::Network).await;
         let reply = outcome.inspect_err(|error| self.keeper.absent.note(&name, error))?;
         if generation.settled && self.is_on_page(&generation) {
             // The disk is slow now and then, and must not hold up the others' calls.
             let kept = reply.value.clone();
-            let write = move || self.keeper.cache.put(&self.scope, &name, &kept, Some(self.ttl));
+            let write = move || {
+                let ttl = self.lives(&request, &kept);
+                self.keeper.cache.put(&self.scope, &name, &kept, Some(ttl))
+            };
             // What cannot be kept is asked again.
             drop(tokio::task::spawn_blocking(write).await);
         }

@@ -113,7 +113,7 @@ impl Pager {
             Some(more) => more,
             None => self.tokens.advance(&self.request, &answer)?,
         };
-        self.reel.keep(&answer).await;
+        self.reel.keep(&self.request, &answer).await;
         let Rows { mut rows, scalars, failures } = self.plan.take(answer);
         if !failures.is_empty() {
             // What the service could not give now, it may give next time.

@@ -13,7 +13,10 @@ use crate::{
     request::Request,
 };
 use nu_protocol::Value;
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// The way of a stream's pages.
@@ -59,7 +62,7 @@ impl Reel {
             let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key: Some(key) };
             return Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance, counted: false };
         }
-        let ttl = Some(passage.ttl);
+        let ttl = Some(passage.longest());
         let recording = generation.settled.then(|| cache.record(scope, &name, ttl)).flatten();
         let ttl = ttl.filter(|_| recording.is_some());
         let recorder = recording.map(|recording| Recorder::Ready(Box::new(recording)));
@@ -93,10 +96,10 @@ impl Reel {
     }
 
     /// Keeps a page as it came.
-    pub(super) async fn keep(&mut self, page: &Value) {
-        let Way::Asked(slot) = &mut self.way else { return };
+    pub(super) async fn keep(&mut self, request: &Request, page: &Value) {
+        let (Way::Asked(slot), Some(passage)) = (&mut self.way, &self.passage) else { return };
         let Some(recorder) = slot.take() else { return };
-        *slot = recorder.add(page).await;
+        *slot = recorder.add(page, passage.lives(request, page)).await;
     }
 
     /// What was kept so far is of no use.
@@ -143,8 +146,9 @@ impl Recorder {
         }
     }
 
-    async fn add(self, page: &Value) -> Option<Self> {
+    async fn add(self, page: &Value, ttl: Duration) -> Option<Self> {
         let mut recording = self.recording().await?;
+        recording.shorten(ttl);
         let packed = recording.pack(page)?;
         Some(Self::Writing(spawn_blocking(move || recording.write(&packed))))
     }

@@ -1,6 +1,9 @@
 //! Which answers are kept: those that tell what there is, unless they are moments, messages, tokens or secrets.
 
-use crate::{model::Class, request::Request};
+use crate::{
+    model::{Class, Operation, Service},
+    request::streaming_output,
+};
 
 /// How operations begin whose answers tell what there is. Others compute, sign, ask data or hand out something, and are
 /// asked each time.
@@ -104,30 +107,28 @@ fn names(table: &[(&str, &[&str])], service: &str, operation: &str) -> bool {
     table.iter().any(|(of, operations)| *of == service && operations.contains(&operation))
 }
 
-/// Whether the answer to a request may be kept. `allowed` are the sensitive ones that the user wants kept.
-pub(super) fn may_be_kept(request: &Request, allowed: &[(String, String)]) -> bool {
-    let (service, operation) = (&*request.service.name, &*request.operation.name);
+/// Whether the answers of an operation may be kept. `allowed` are the sensitive ones that the user wants kept.
+pub fn may_be_kept(service: &Service, operation: &Operation, allowed: &[(String, String)]) -> bool {
+    let (of, name) = (&*service.name, &*operation.name);
     let begins = |verb: &&str| {
-        operation.strip_prefix(*verb).is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
+        name.strip_prefix(*verb).is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
     };
     let fits = |pattern: &str, name: &str| pattern == "*" || pattern.eq_ignore_ascii_case(name);
     let is_allowed = || {
-        names(&HARMLESS, service, operation)
-            || allowed.iter().any(|(of, named)| fits(of, service) && fits(named, operation))
+        names(&HARMLESS, of, name) || allowed.iter().any(|(one, other)| fits(one, of) && fits(other, name))
     };
-    request.operation.class == Class::Read
+    operation.class == Class::Read
         && VERBS.iter().any(begins)
-        && !WORDS.iter().any(|word| operation.contains(word))
-        && !names(&NEVER, service, operation)
-        && request.streaming_output().is_none()
-        && (is_allowed() || !request.service.is_sensitive(request.operation.output))
+        && !WORDS.iter().any(|word| name.contains(word))
+        && !names(&NEVER, of, name)
+        && streaming_output(service, operation).is_none()
+        && (is_allowed() || !service.is_sensitive(operation.output))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::catalog::{Catalog, DataPaths};
-    use nu_protocol::Span;
 
     #[test]
     fn the_table_names_what_there_is() {
@@ -160,9 +161,7 @@ mod tests {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
         let kept_with = |allowed: &[(String, String)], service: &str, operation: &str| {
             let service = catalog.service(service, &paths).unwrap();
-            let operation = service.operation(operation).unwrap().clone();
-            let input = nu_protocol::Record::new();
-            may_be_kept(&Request { service, operation, input, span: Span::test_data() }, allowed)
+            may_be_kept(&service, service.operation(operation).unwrap(), allowed)
         };
         let kept = |service: &str, operation: &str| kept_with(&[], service, operation);
         for (service, operation) in [

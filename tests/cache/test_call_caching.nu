@@ -27,7 +27,7 @@ def "network, then memory, then disk in another shell" [] {
     assert equal [$first.meta.cache $second.meta.cache $third.meta.cache] [network memory disk]
     assert equal [$second.data $third.data] [$first.data $first.data]
     assert equal [$second.meta.attempts $third.meta.attempts] [0 0]
-    assert equal $first.meta.ttl 10sec
+    assert equal $first.meta.ttl 5min
     assert ($third.meta.age > 0sec and $third.meta.age < 10sec)
     assert equal $first.meta.key "default:eu-west-1:sns:ListTopics:empty-params"
     assert equal (asked ListTopics) 1
@@ -277,7 +277,7 @@ def "a whole stream is kept, and what is limited is not" [] {
     assert equal (aws stream sns ListTopics | length) (aws stream sns ListTopics --no-cache | length)
     assert equal (asked ListTopics) ($asked + 1)
     let told = aws stream sns ListTopics | metadata | get aws_perf
-    assert equal $told.ttl 10sec
+    assert equal $told.ttl 5min
     assert ($told.age > 0sec)
     assert equal $told.key "default:eu-west-1:sns:ListTopics:empty-params-stream"
     assert equal (aws cache list | where kind == stream | get key) [$told.key]

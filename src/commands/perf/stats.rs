@@ -9,7 +9,7 @@ use crate::{
         signature,
         values::{perhaps, phases, text},
     },
-    error::{Error, Result},
+    error::{Error, Result, suggest::folded},
     metrics::{Dimension, Event, Source, Summary, nanos, since_epoch, summarise},
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -119,11 +119,10 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
 
 /// Whether an event is of an operation, in the API's or the CLI's spelling, with its service or without.
 fn is_operation(event: &Event, name: &str) -> bool {
-    let plain = |text: &str| text.replace(['-', '_'], "").to_ascii_lowercase();
-    let own = plain(&event.operation);
+    let own = folded(&event.operation);
     match name.split_once(':') {
-        Some((service, operation)) => plain(service) == plain(&event.service) && plain(operation) == own,
-        None => plain(name) == own,
+        Some((service, operation)) => folded(service) == folded(&event.service) && folded(operation) == own,
+        None => folded(name) == own,
     }
 }
 

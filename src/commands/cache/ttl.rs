@@ -1,0 +1,133 @@
+//! `aws cache ttl`: how long answers are good, and why.
+
+use crate::{
+    app::App,
+    commands::{
+        complete,
+        invocation::{Invocation, Named, respond},
+        signature,
+        values::time,
+    },
+    error::Result,
+    flow::may_be_kept,
+    model::{Class, Operation, names::find_operation},
+    request::{Freshness, Pace},
+};
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, SyntaxShape, Type, Value, record};
+
+#[derive(Debug)]
+pub(super) struct Ttl;
+
+impl PluginCommand for Ttl {
+    type Plugin = App;
+
+    fn name(&self) -> &'static str {
+        "aws cache ttl"
+    }
+
+    fn description(&self) -> &'static str {
+        "Show how long answers are good, and why."
+    }
+
+    fn extra_description(&self) -> &'static str {
+        "By what they tell of: without arguments the paces, with a service its reads, with an operation that one. `because`\n\
+         says whether that is the reviewed pace or a setting (`cache.ttls`, AWS_PERF_TTL_<SERVICE>). What is on its way\n\
+         somewhere is good for 2 seconds at most; `--ttl` of a call wins over all."
+    }
+
+    fn signature(&self) -> Signature {
+        signature::signature("aws cache ttl")
+            .optional("service", SyntaxShape::String, "Service.")
+            .optional("operation", SyntaxShape::String, "Operation, in any spelling.")
+            .input_output_types(vec![(Type::Nothing, Type::Any)])
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example { example: "aws cache ttl", description: "The paces", result: None },
+            Example {
+                example: "aws cache ttl ec2 DescribeVpcs",
+                description: "How long one answer is good",
+                result: None,
+            },
+            Example {
+                example: "aws cache ttl iam | where not kept",
+                description: "What is never kept",
+                result: None,
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        app: &App,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        _input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        respond(call.head, || run(app, engine, call))
+    }
+
+    #[expect(deprecated, reason = "the completion API is marked experimental")]
+    fn get_dynamic_completion(
+        &self,
+        app: &App,
+        engine: &EngineInterface,
+        call: nu_plugin::DynamicCompletionCall,
+        argument: nu_protocol::engine::ArgType,
+        _experimental: nu_protocol::engine::ExperimentalMarker,
+    ) -> Option<Vec<nu_protocol::DynamicSuggestion>> {
+        complete::operation(app, engine, &call, &argument)
+    }
+}
+
+fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
+    let invocation = Invocation::new(app, engine, call)?;
+    let span = call.head;
+    if call.positional.is_empty() {
+        return Ok(paces(&invocation, span));
+    }
+    let service = invocation.service(&Named::positional(call, 0)?)?;
+    let row = |operation: &Operation| {
+        let Freshness { ttl, pace, said } =
+            Freshness::of(&service.name, &operation.name, &invocation.settings);
+        let kept = operation.class == Class::Read
+            && may_be_kept(&service, operation, &invocation.settings.sensitive);
+        let because = said.unwrap_or_else(|| format!("{}: {}", pace.name(), pace.about()));
+        let fields = record! {
+            "operation" => Value::string(&*operation.name, span),
+            "kept" => Value::bool(kept, span),
+            "ttl" => if kept { time(ttl, span) } else { Value::nothing(span) },
+            "pace" => if kept { Value::string(pace.name(), span) } else { Value::nothing(span) },
+            "because" => Value::string(if kept { because } else { why_not(operation).into() }, span),
+        };
+        Value::record(fields, span)
+    };
+    if call.positional.len() > 1 {
+        let named = Named::positional(call, 1)?;
+        let operation = find_operation(&service, &named.text).map_err(|error| error.at(named.span))?;
+        return Ok(row(operation));
+    }
+    let reads = service.operations.iter().filter(|operation| operation.class == Class::Read);
+    Ok(Value::list(reads.map(row).collect(), span))
+}
+
+fn why_not(operation: &Operation) -> &'static str {
+    match operation.class {
+        Class::Read => "secret, a moment, or computed: see docs/CACHING.md",
+        _ => "it changes something",
+    }
+}
+
+fn paces(invocation: &Invocation<'_>, span: Span) -> Value {
+    let rows = Pace::ALL.into_iter().map(|pace| {
+        let fields = record! {
+            "pace" => Value::string(pace.name(), span),
+            "ttl" => time(pace.ttl(invocation.settings.answer_ttl), span),
+            "about" => Value::string(pace.about(), span),
+        };
+        Value::record(fields, span)
+    });
+    Value::list(rows.collect(), span)
+}

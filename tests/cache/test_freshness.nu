@@ -1,0 +1,80 @@
+# How long answers are good: by what they tell of, by the state it is in, by what the user says.
+
+use std/assert
+use std/testing *
+use ../lib/moto.nu *
+
+@before-all
+def server [] { moto start $env.TEST_PYTHON $env.TEST_DIR }
+
+@before-each
+def folder [] { {AWS_CACHE_DIR: ($env.TEST_DIR | path join $"cache-(random chars --length 8)")} }
+
+def ttl [service: string, operation: string]: nothing -> any { aws call $service $operation --meta | get meta.ttl }
+
+@test
+def "each pace has its time" [] {
+    load-env $in
+    let paces = aws cache ttl
+    assert equal ($paces | select pace ttl) [
+        [pace ttl]; [hot 10sec] [listing 1min] [config 5min] [identity 10min] [catalog 1day] [final 1wk]
+    ]
+    assert equal (ttl ec2 DescribeInstances) 10sec
+    assert equal (ttl ec2 DescribeVpcs) 5min
+    assert equal (ttl iam ListRoles) 10min
+    assert equal (ttl ec2 DescribeRegions) 1day
+}
+
+@test
+def "one operation tells how long and why, a service tells of its reads" [] {
+    load-env $in
+    assert equal (aws cache ttl ec2 describe-vpcs) {operation: DescribeVpcs, kept: true, ttl: 5min, pace: config, because: "config: what people set up"}
+    assert equal (aws cache ttl ec2 RunInstances | select kept ttl) {kept: false, ttl: null}
+    assert equal (aws cache ttl secretsmanager GetSecretValue | get kept) false
+    let reads = aws cache ttl s3
+    assert (($reads | where operation == ListObjectsV2 | get 0.ttl) == 1min)
+    assert ("PutObject" not-in $reads.operation)
+    let error = try { aws cache ttl ec2 DescribeNothing } catch {|error| $error.msg }
+    assert str contains $error "DescribeNothing"
+}
+
+@test
+def "who says most wins" [] {
+    load-env $in
+    $env.config.plugins.aws_perf = {cache: {ttls: {ec2: 1min, "ec2:DescribeVpcs": 2min}}}
+    assert equal (ttl ec2 DescribeVpcs) 2min
+    assert equal (ttl ec2 DescribeSubnets) 1min
+    assert equal (aws cache ttl ec2 DescribeSubnets | get because) "plugin setting `cache.ttls.ec2`"
+    with-env {AWS_PERF_TTL_EC2: 3min} { assert equal (ttl ec2 DescribeInternetGateways) 3min }
+    with-env {AWS_PERF_TTL: 4sec} {
+        assert equal (ttl iam ListUsers) 4sec
+        assert equal (ttl ec2 DescribeRouteTables) 1min
+    }
+    assert equal (aws call ec2 DescribeSecurityGroups --ttl 7sec --meta | get meta.ttl) 7sec
+    $env.config.plugins.aws_perf = {cache: {ttls: {ec2: soon}}}
+    assert str contains (try { ttl ec2 DescribeVpcs } catch {|error| $error.msg }) "cache.ttls.ec2"
+}
+
+@test
+def "what is on its way is asked again soon" [] {
+    load-env $in
+    let role = "arn:aws:iam::123456789012:role/flow"
+    let definition = {StartAt: end, States: {end: {Type: Wait, Seconds: 60, End: true}}} | to json
+    let machine = aws call stepfunctions CreateStateMachine {name: slow, definition: $definition, roleArn: $role} | get stateMachineArn
+    sleep 15100ms
+    let executions = {|| aws call stepfunctions ListExecutions {stateMachineArn: $machine} --meta | get meta }
+    assert equal (do $executions | get ttl) 10sec
+    let run = aws call stepfunctions StartExecution {stateMachineArn: $machine, input: "{}"} | get executionArn
+    sleep 15100ms
+    let seen = do $executions
+    assert equal $seen.ttl 2sec
+    assert equal (do $executions | get cache) memory
+    sleep 2100ms
+    assert equal (do $executions | get cache) network
+    # The same where the answer is a stream.
+    aws stream stepfunctions ListExecutions {stateMachineArn: $machine} | ignore
+    assert equal (aws cache list | where kind == stream | get ttl) [2sec]
+    # Whoever says how long means it.
+    assert equal (aws call stepfunctions ListExecutions {stateMachineArn: $machine} --ttl 1min --refresh --meta | get meta.ttl) 1min
+    aws call stepfunctions StopExecution {executionArn: $run} | ignore
+}
