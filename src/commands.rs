@@ -4,6 +4,7 @@ mod cache;
 mod call;
 mod complete;
 mod describe;
+mod invalidate;
 mod invocation;
 mod meta;
 mod operations;
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
         Box::new(operations::Operations),
         Box::new(whoami::Whoami),
         Box::new(tidy::Tidy),
+        Box::new(invalidate::Invalidate),
     ];
     commands.extend(cache::all());
     commands.extend(perf::all());

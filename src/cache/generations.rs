@@ -18,6 +18,9 @@ use std::{
 /// AWS shows a change everywhere within seconds; until then an answer may still be the old one, and is not kept.
 const SETTLES_AFTER: Duration = Duration::from_secs(15);
 
+/// No service is called so: the page of what is removed by hand.
+const SWEEP: &str = "*";
+
 /// Where the pages are.
 const FOLDER: &str = "generations";
 
@@ -28,8 +31,17 @@ pub struct Generation {
     pub service: String,
     /// Differs from page to page.
     pub token: String,
+    /// Differs whenever somebody removed entries by hand: what was asked before is not kept then.
+    pub sweep: String,
     /// Whether the last change is long enough ago for answers to be kept.
     pub settled: bool,
+}
+
+impl Generation {
+    /// Whether nobody wrote, and nobody removed entries by hand, between the two.
+    pub fn is_same_page(&self, other: &Self) -> bool {
+        self.token == other.token && self.sweep == other.sweep
+    }
 }
 
 /// Changes by this process, which count where the disk does not work too.
@@ -39,6 +51,17 @@ pub(super) struct Own(Mutex<HashMap<(u64, String), (u64, Instant)>>);
 impl Cache {
     /// The page that a service is at.
     pub fn generation(&self, scope: &Scope, service: &str) -> Generation {
+        let ((token, settled), (sweep, _)) = (self.page(scope, service), self.page(scope, SWEEP));
+        Generation { service: service.into(), token, sweep, settled }
+    }
+
+    /// Notes that entries were removed by hand.
+    pub(super) fn swept(&self, scope: &Scope) {
+        self.turn_page(scope, SWEEP);
+    }
+
+    /// What is on a page, and whether that is so for long enough.
+    fn page(&self, scope: &Scope, service: &str) -> (String, bool) {
         let own = lock(&self.own.0);
         let (count, settled) = match own.get(&(shelf::id(scope), service.to_owned())) {
             Some((count, at)) => {
@@ -53,7 +76,7 @@ impl Cache {
             && changed.is_none_or(|changed| {
                 self.clock.now().duration_since(changed).is_ok_and(|age| age >= SETTLES_AFTER)
             });
-        Generation { service: service.into(), token: format!("{token}.{count}"), settled }
+        (format!("{token}.{count}"), settled)
     }
 
     /// Turns the page: what was answered for a service before is not found any more, by any shell.

@@ -1,15 +1,19 @@
 //! What is kept, in lists and figures, and what becomes of all of it.
 
 use super::{
-    Cache, Scope, Tier,
-    frame::About,
+    Cache, Scope, Tier, codec,
+    frame::{About, Hash},
     id_of,
     shelf::{id, make_room},
 };
+use nu_protocol::{Span, Value};
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
@@ -50,6 +54,7 @@ pub struct Listing {
     pub key: String,
     /// By which events call it.
     pub id: u64,
+    hash: Hash,
     /// What it is.
     pub kind: Kind,
     /// Of an answer or stream, as whom was asked.
@@ -122,6 +127,7 @@ impl Cache {
             let listing = Listing {
                 key: entry.about.key.clone(),
                 id: id_of(&entry.header.hash),
+                hash: entry.header.hash,
                 kind: Kind::of(&entry.about, entry.extent.is_some()),
                 identity: entry.about.identity,
                 parameters: entry.about.parameters,
@@ -146,6 +152,7 @@ impl Cache {
             let listing = all.entry((kept.about.key.clone(), hash)).or_insert_with(|| Listing {
                 key: kept.about.key.clone(),
                 id: id_of(&hash),
+                hash,
                 kind: Kind::of(&kept.about, kept.stream),
                 identity: kept.about.identity.clone(),
                 parameters: kept.about.parameters.clone(),
@@ -162,6 +169,38 @@ impl Cache {
             listing.in_memory = true;
         }
         all.into_values().collect()
+    }
+
+    /// Removes entries, from both tiers and for all shells: those that there were. What was asked before and comes after is
+    /// not kept.
+    pub fn forget(&self, scope: &Scope, entries: Vec<Listing>) -> Vec<Listing> {
+        self.swept(scope);
+        let disk = self.shelves.disk(scope);
+        let forgotten = entries.into_iter().filter(|entry| {
+            let in_memory = self.memory.remove(&(id(scope), entry.hash));
+            let on_disk = disk.as_ref().is_some_and(|disk| disk.remove(&entry.hash));
+            in_memory || on_disk
+        });
+        forgotten.collect()
+    }
+
+    /// Whether a text that `is` wanted stands anywhere in an entry.
+    pub fn tells(self: &Arc<Self>, scope: &Scope, entry: &Listing, is: &impl Fn(&str) -> bool) -> bool {
+        let (place, span) = ((id(scope), entry.hash), Span::unknown());
+        if entry.in_memory
+            && let Some(kept) = self.memory.get(&place)
+        {
+            return has_text(&kept.content.value(span), is);
+        }
+        let Some(disk) = self.shelves.disk(scope) else { return false };
+        if entry.kind == Kind::Stream {
+            let Some(mut pages) = disk.pages(&entry.hash) else { return false };
+            return std::iter::from_fn(|| pages.next()).any(|raw| {
+                raw.is_ok_and(|raw| codec::decode(&raw, span).is_ok_and(|page| has_text(&page, is)))
+            });
+        }
+        let found = disk.get(&entry.hash);
+        found.is_some_and(|found| codec::decode(&found.raw, span).is_ok_and(|value| has_text(&value, is)))
     }
 
     /// Both tiers in figures.
@@ -217,5 +256,14 @@ impl Cache {
     /// Checks every file and removes damaged ones: how many are well, and how many were removed.
     pub fn verify(&self, scope: &Scope) -> (u64, u64) {
         self.shelves.disk(scope).map_or((0, 0), |disk| disk.verify())
+    }
+}
+
+fn has_text(value: &Value, is: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::String { val, .. } => is(val),
+        Value::List { vals, .. } => vals.iter().any(|value| has_text(value, is)),
+        Value::Record { val, .. } => val.iter().any(|(_, value)| has_text(value, is)),
+        _ => false,
     }
 }

@@ -73,6 +73,22 @@ pub fn fallback(service: &Service, region: &str, partitions: &Partitions) -> Res
     Ok(Endpoint { url, ..Endpoint::default() })
 }
 
+/// Two regions of each partition that has several.
+const PROBES: [(&str, &str); 3] =
+    [("eu-central-1", "us-west-2"), ("cn-north-1", "cn-northwest-1"), ("us-gov-east-1", "us-gov-west-1")];
+
+/// Whether a service has one endpoint for all regions of this one's partition, as IAM and Route 53 have.
+pub fn is_global(rules: &RuleSet, partitions: &Partitions, region: &str) -> bool {
+    let name = |region: &str| partitions.of(region).map(|partition| &partition.outputs.name);
+    let Some((one, other)) = PROBES.iter().find(|(one, _)| name(one) == name(region)) else { return false };
+    let at = |region: &str| {
+        let mut builder = Parameters::builder(rules);
+        let parameters = builder.builtin("AWS::Region", region).build().ok()?;
+        resolve(rules, partitions, &parameters).ok()
+    };
+    at(one).is_some_and(|endpoint| at(other) == Some(endpoint))
+}
+
 fn missing_region(message: &str) -> Error {
     Error::new(ErrorKind::MissingRegion, message)
         .help("set $env.AWS_REGION, pass --region, or give the profile a `region`")
@@ -108,7 +124,10 @@ fn refused(text: &str, region_is_missing: bool) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Metadata, Protocol};
+    use crate::model::{
+        Metadata, Protocol,
+        catalog::{Catalog, DataPaths},
+    };
 
     const RULES: &str = r#"{"version": "1.0",
         "parameters": {"Region": {"builtIn": "AWS::Region", "type": "String"},
@@ -196,5 +215,24 @@ mod tests {
             "https://api.x.eu-x-1.amazonaws.com"
         );
         assert_eq!(fallback(&service, "x.evil/", &partitions()).unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn services_without_regions_are_known() {
+        let (catalog, paths) = (Catalog::default(), DataPaths::default());
+        let partitions = catalog.partitions(&paths).unwrap();
+        let is_global = |service: &str, region: &str| {
+            let service = catalog.service(service, &paths).unwrap();
+            let rules = catalog.rules(&service, &paths).unwrap().unwrap();
+            super::is_global(&rules, &partitions, region)
+        };
+        for service in ["budgets", "ce", "cloudfront", "iam", "organizations", "route53", "waf"] {
+            assert!(is_global(service, "eu-west-1") && is_global(service, "us-east-1"), "{service}");
+        }
+        for service in ["ec2", "s3", "sts", "lambda", "dynamodb", "stepfunctions", "kms", "sns"] {
+            assert!(!is_global(service, "eu-west-1") && !is_global(service, "us-east-1"), "{service}");
+        }
+        assert!(is_global("iam", "cn-north-1") && is_global("iam", "us-gov-west-1"));
+        assert!(!is_global("iam", "us-iso-east-1"), "a partition with regions that nobody lists");
     }
 }

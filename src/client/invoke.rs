@@ -150,6 +150,11 @@ impl Caller {
         self.prepared.addressing.region.as_deref()
     }
 
+    /// Where answers belong: the region, or `aws-global` (AWS's own word) where all of them have the same.
+    pub fn answers_of(&self) -> &str {
+        if self.prepared.is_global { "aws-global" } else { self.region().unwrap_or_default() }
+    }
+
     /// How long a call may take with all its attempts.
     pub fn deadline(&self) -> Duration {
         self.deadline

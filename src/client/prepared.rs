@@ -1,7 +1,8 @@
 //! What all calls of a service share: endpoint rules, credentials, connections, retries, interceptors.
 
 use super::{
-    discovery::Discovered, exchange::Refusal, redirect::Places, resolver::Addressing, session::Session,
+    discovery::Discovered, endpoints, exchange::Refusal, redirect::Places, resolver::Addressing,
+    session::Session,
 };
 use crate::model::{
     Service,
@@ -57,6 +58,8 @@ pub(super) struct Prepared {
     pub(super) plugins: RuntimePlugins,
     /// Buckets in other regions.
     pub(super) places: Places,
+    /// Whether all regions have the same answers.
+    pub(super) is_global: bool,
     /// The endpoint that the service told itself.
     pub(super) discovered: Discovered,
 }
@@ -70,12 +73,17 @@ impl Prepared {
         partitions: Arc<Partitions>,
     ) -> Self {
         let plugins = service_plugins(&service, session, key.region.as_deref());
+        let is_global = rules
+            .as_ref()
+            .zip(key.region.as_ref())
+            .is_some_and(|(rules, region)| endpoints::is_global(rules, &partitions, region));
         let addressing = Addressing::new(service.clone(), session, key, rules, partitions);
         Self {
             service,
             addressing: Arc::new(addressing),
             plugins,
             places: Places::default(),
+            is_global,
             discovered: Discovered::default(),
         }
     }

@@ -50,9 +50,13 @@ pub(super) struct Access<'a> {
 
 impl<'a> Access<'a> {
     pub(super) fn new(app: &'a App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Self> {
-        let Invocation { environment, settings, .. } = Invocation::new(app, engine, call)?;
-        let scope = Scope::new(&environment, &settings);
-        Ok(Self { app, scope, default_ttl: settings.cache_ttl, measured: settings.metrics, head: call.head })
+        Ok(Self::of(&Invocation::new(app, engine, call)?, call.head))
+    }
+
+    pub(super) fn of(invocation: &Invocation<'a>, head: Span) -> Self {
+        let Invocation { app, environment, settings, .. } = invocation;
+        let scope = Scope::new(environment, settings);
+        Self { app, scope, default_ttl: settings.cache_ttl, measured: settings.metrics, head }
     }
 
     /// Whether anything is kept at all.

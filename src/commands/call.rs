@@ -158,10 +158,12 @@ fn answer(
         return invocation.wait(passage.ask(caller, Arc::new(request)));
     }
     // Before, for whoever reads meanwhile, and after, since only then is it so; also where nobody knows the outcome.
-    let service = request.service.name.clone();
+    let services = flow::stale_after(&request);
     let turn = || {
         if caller.transport() == Transport::Network {
-            keeper.cache.turn_page(&scope, &service);
+            for service in &services {
+                keeper.cache.turn_page(&scope, service);
+            }
         }
     };
     turn();

@@ -30,6 +30,11 @@ impl Absent {
         lock(&self.0)
     }
 
+    /// Forgets all of them.
+    pub(super) fn clear(&self) {
+        self.known().clear();
+    }
+
     /// Remembers an error that tells an absence.
     pub(super) fn note(&self, name: &Name, error: &Error) {
         let tells =

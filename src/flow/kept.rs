@@ -10,7 +10,7 @@ use super::{
     states, uncached,
 };
 use crate::{
-    cache::{Cache, Generation, Name, Scope, set_span},
+    cache::{Cache, Generation, Listing, Name, Scope, set_span},
     client::{Caller, Reply, Transport},
     config::Settings,
     error::{Error, Result},
@@ -41,7 +41,7 @@ pub struct Keeper {
     pub cache: Arc<Cache>,
     /// What was measured.
     pub metrics: Arc<Metrics>,
-    flights: Flights<(Name, Duration), Reply>,
+    flights: Flights<(Name, String, Duration), Reply>,
     absent: Absent,
 }
 
@@ -94,6 +94,12 @@ pub struct Wish {
 }
 
 impl Keeper {
+    /// Removes entries, for all shells: those that there were.
+    pub fn forget(&self, scope: &Scope, entries: Vec<Listing>) -> Vec<Listing> {
+        self.absent.clear();
+        self.cache.forget(scope, entries)
+    }
+
     /// The way of a request.
     pub fn passage(
         &self,
@@ -118,12 +124,13 @@ impl Keeper {
     }
 }
 
-/// The key of a request, for people: `profile:region:service:operation:hash`, with `%3A` for a colon within a part.
+/// The key of a request, for people: `profile:region:service:operation:hash`, with `%3A` for a colon within a part. A service
+/// without regions has one entry for all of them.
 pub fn key(caller: &Caller, request: &Request) -> String {
     let part = |text: &str| text.replace('%', "%25").replace(':', "%3A");
     let parts = [
         part(&caller.session().profile),
-        part(caller.region().unwrap_or_default()),
+        part(caller.answers_of()),
         part(&request.service.name),
         part(&request.operation.name),
         request.parameters_hash(),
@@ -197,8 +204,10 @@ impl Passage {
         call: impl Future<Output = Result<Reply>> + Send + 'static,
     ) -> Result<Reply> {
         let start = Instant::now();
-        // Who has less patience must not end the call of who has more.
-        let (outcome, shared) = self.keeper.flights.join((name, caller.deadline()), call).await;
+        // Who has less patience must not end the call of who has more, and who asks after entries were removed by hand
+        // wants an answer of after.
+        let sweep = self.name.as_ref().map(|(_, generation)| generation.sweep.clone()).unwrap_or_default();
+        let (outcome, shared) = self.keeper.flights.join((name, sweep, caller.deadline()), call).await;
         if shared {
             let told = outcome.as_ref().map(|_| Told::default());
             self.measure(request, Source::Shared, told, start.elapsed());
@@ -236,9 +245,16 @@ impl Passage {
         Ok(Answer { reply, from: Provenance::asked(ttl, key) })
     }
 
-    /// Whether nobody wrote since.
+    /// Whether nobody wrote, or removed entries by hand, since.
     pub(super) fn is_on_page(&self, generation: &Generation) -> bool {
-        self.keeper.cache.generation(&self.scope, &generation.service).token == generation.token
+        self.keeper.cache.generation(&self.scope, &generation.service).is_same_page(generation)
+    }
+
+    /// What was asked before entries were removed by hand is not kept after.
+    pub(super) fn unless_swept(&self, name: &Name, generation: &Generation) {
+        if !self.is_on_page(generation) {
+            self.keeper.cache.remove(&self.scope, name);
+        }
     }
 
     async fn fetch_and_keep(
@@ -259,7 +275,9 @@ impl Passage {
             let kept = reply.value.clone();
             let write = move || {
                 let ttl = self.lives(&request, &kept);
-                self.keeper.cache.put(&self.scope, &name, &kept, Some(ttl))
+                let stored = self.keeper.cache.put(&self.scope, &name, &kept, Some(ttl));
+                self.unless_swept(&name, &generation);
+                stored
             };
             // What cannot be kept is asked again.
             drop(tokio::task::spawn_blocking(write).await);

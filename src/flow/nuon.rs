@@ -4,7 +4,7 @@ use nu_protocol::Value;
 use std::fmt::Write;
 
 /// `value` as Nushell would read it back: text and keys are quoted, records and lists are written out.
-pub(super) fn nuon(value: &Value) -> String {
+pub fn nuon(value: &Value) -> String {
     let mut out = String::new();
     write(value, &mut out);
     out

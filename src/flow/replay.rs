@@ -114,10 +114,11 @@ impl Reel {
         let Way::Asked(slot) = &mut self.way else { return };
         let (Some(recorder), Some(passage)) = (slot.take(), &self.passage) else { return };
         let Some(recording) = recorder.recording().await else { return };
-        let unchanged = passage.name.as_ref().is_some_and(|(_, generation)| passage.is_on_page(generation));
-        if unchanged {
+        let Some((name, generation)) = &passage.name else { return };
+        if passage.is_on_page(generation) {
             // What cannot be kept is asked again.
             drop(spawn_blocking(move || recording.finish()).await);
+            passage.unless_swept(name, generation);
         }
     }
 }

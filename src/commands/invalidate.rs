@@ -1,0 +1,234 @@
+//! `aws invalidate`: forgets what is kept, by key, service, region, resource or age.
+
+use super::{
+    cache::{Access, size},
+    invocation::{Invocation, Named, flag, respond, switch},
+    signature,
+    values::time,
+};
+use crate::{
+    app::App,
+    cache::{Kind, Listing},
+    error::{Error, Result, suggest::folded},
+    flow::{nuon, parse_key},
+};
+use globset::{Glob, GlobMatcher};
+use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
+use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, SyntaxShape, Type, Value, record};
+use std::collections::HashSet;
+
+#[derive(Debug)]
+pub(super) struct Invalidate;
+
+impl PluginCommand for Invalidate {
+    type Plugin = App;
+
+    fn name(&self) -> &'static str {
+        "aws invalidate"
+    }
+
+    fn description(&self) -> &'static str {
+        "Forget what is kept, by key, service, region, resource or age."
+    }
+
+    fn extra_description(&self) -> &'static str {
+        "What fits all that is said is removed from memory and disk, for all shells, and what was asked before and comes\n\
+         after is not kept. The pattern is a glob over keys, `profile:region:service:operation:hash`, and over those of\n\
+         `aws cache put`. --resource finds what was asked with that id, name or ARN, with --cascade also what tells of it.\n\
+         The answer is the table of what was removed. Writes made through the plugin invalidate by themselves."
+    }
+
+    fn signature(&self) -> Signature {
+        signature::signature("aws invalidate")
+            .optional("pattern", SyntaxShape::String, "Glob over keys: `*`, `?`, `[ab]`, `{a,b}`.")
+            .named("service", SyntaxShape::String, "Only answers of this service.", None)
+            .named("operation", SyntaxShape::String, "Only answers of this operation.", None)
+            .named("region", SyntaxShape::String, "Only answers of this region.", None)
+            .named("profile", SyntaxShape::String, "Only answers to this profile.", None)
+            .named("resource", SyntaxShape::String, "Only what was asked with this id, name or ARN.", None)
+            .switch("cascade", "With --resource: also what tells of it.", None)
+            .switch("expired", "Only what is no longer good.", None)
+            .switch("dry-run", "Tell what would be removed.", None)
+            .input_output_types(vec![(Type::Nothing, Type::table())])
+            .allow_variants_without_examples(true)
+    }
+
+    fn search_terms(&self) -> Vec<&str> {
+        vec!["cache", "forget", "refresh", "clear"]
+    }
+
+    fn examples(&self) -> Vec<Example<'_>> {
+        vec![
+            Example {
+                example: "aws invalidate --service ec2 --region eu-west-1",
+                description: "What is kept of one service in one region",
+                result: None,
+            },
+            Example {
+                example: "aws invalidate \"*:stepfunctions:*\" --dry-run | get key",
+                description: "What a pattern would remove",
+                result: None,
+            },
+            Example {
+                example: "aws invalidate --resource i-0123456789abcdef0 --cascade",
+                description: "Everything that was asked with an instance or tells of it",
+                result: None,
+            },
+        ]
+    }
+
+    fn run(
+        &self,
+        app: &App,
+        engine: &EngineInterface,
+        call: &EvaluatedCall,
+        _input: PipelineData,
+    ) -> Result<PipelineData, LabeledError> {
+        respond(call.head, || run(app, engine, call))
+    }
+}
+
+/// What an entry must fit.
+#[derive(Debug, Default)]
+struct Wanted {
+    pattern: Option<GlobMatcher>,
+    service: Option<String>,
+    operation: Option<String>,
+    region: Option<String>,
+    profile: Option<String>,
+    expired: bool,
+}
+
+impl Wanted {
+    fn read(invocation: &Invocation<'_>, call: &EvaluatedCall) -> Result<Self> {
+        let service = match flag::<Value>(call, "service")? {
+            Some(name) => Some(invocation.service(&Named::from_value(&name)?)?.name.to_string()),
+            None => None,
+        };
+        let pattern =
+            if call.positional.is_empty() { None } else { Some(glob(&Named::positional(call, 0)?)?) };
+        Ok(Self {
+            pattern,
+            service,
+            operation: flag::<String>(call, "operation")?.map(|name| folded(&name)),
+            region: flag(call, "region")?,
+            profile: flag(call, "profile")?,
+            expired: switch(call, "expired")?,
+        })
+    }
+
+    /// Whether only answers can fit: what users put there has no service.
+    fn is_of_answers(&self) -> bool {
+        [&self.service, &self.operation, &self.region, &self.profile].iter().any(|name| name.is_some())
+    }
+
+    fn fits(&self, entry: &Listing) -> bool {
+        let is = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
+        let by_key = self.pattern.as_ref().is_none_or(|glob| glob.is_match(&entry.key));
+        let by_age = !self.expired || entry.ttl.is_some_and(|ttl| entry.age >= ttl);
+        let by_part = || {
+            let Some([profile, region, service, operation, _]) = parse_key(&entry.key) else { return false };
+            entry.kind != Kind::Value
+                && is(&self.service, &service)
+                && is(&self.region, &region)
+                && is(&self.profile, &profile)
+                && is(&self.operation, &folded(&operation))
+        };
+        by_key && by_age && (!self.is_of_answers() || by_part())
+    }
+}
+
+fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
+    let invocation = Invocation::new(app, engine, call)?;
+    let access = Access::of(&invocation, call.head);
+    let wanted = Wanted::read(&invocation, call)?;
+    let resource: Option<String> = flag(call, "resource")?;
+    let cascade = switch(call, "cascade")?;
+    if cascade && resource.is_none() {
+        return Err(Error::invalid("--cascade says how far --resource reaches, which is missing")
+            .at(call.get_flag_span("cascade").unwrap_or(call.head)));
+    }
+    let says_nothing = wanted.pattern.is_none() && !wanted.is_of_answers() && !wanted.expired;
+    if says_nothing && resource.is_none() {
+        return Err(Error::invalid("nothing says what to forget")
+            .at(call.head)
+            .help("name a pattern or a service; `aws cache clear` forgets everything"));
+    }
+    let cache = &app.keeper.cache;
+    let mut entries = cache.list(&access.scope);
+    entries.retain(|entry| wanted.fits(entry));
+    if let Some(resource) = resource {
+        let names = names_of(&resource);
+        entries.retain(|entry| {
+            let asked = entry.parameters.as_deref().is_some_and(|text| is_asked_with(text, &names));
+            let told = || cache.tells(&access.scope, entry, &|text| names.contains(text));
+            entry.kind != Kind::Value && (asked || cascade && told())
+        });
+    }
+    let forgotten =
+        if switch(call, "dry-run")? { entries } else { app.keeper.forget(&access.scope, entries) };
+    access.warn();
+    Ok(Value::list(forgotten.iter().map(|entry| row(entry, call.head)).collect(), call.head))
+}
+
+fn row(entry: &Listing, span: Span) -> Value {
+    let fields = record! {
+        "key" => Value::string(&entry.key, span),
+        "kind" => Value::string(entry.kind.name(), span),
+        "size" => size(entry.size, span),
+        "age" => time(entry.age, span),
+        "memory" => Value::bool(entry.in_memory, span),
+        "disk" => Value::bool(entry.on_disk, span),
+    };
+    Value::record(fields, span)
+}
+
+fn glob(pattern: &Named) -> Result<GlobMatcher> {
+    let glob = Glob::new(&pattern.text).map_err(|error| {
+        Error::invalid(format!("`{}` is no pattern: {}", pattern.text, error.kind()))
+            .at(pattern.span)
+            .help("quote it, and write `[[]` for a bracket")
+    })?;
+    Ok(glob.compile_matcher())
+}
+
+/// How a resource may be called: as it is, and of an ARN also by its last part.
+fn names_of(resource: &str) -> HashSet<&str> {
+    let mut names = HashSet::from([resource]);
+    if resource.starts_with("arn:") {
+        names.extend(resource.splitn(6, ':').nth(5));
+        names.extend(resource.rsplit([':', '/']).next());
+    }
+    names.remove("");
+    names
+}
+
+/// Whether one of the names is a whole text in parameters.
+fn is_asked_with(parameters: &str, names: &HashSet<&str>) -> bool {
+    names.iter().any(|name| {
+        let quoted = nuon(&Value::string(*name, Span::unknown()));
+        // A text before a colon is the name of a member.
+        let ends = parameters.match_indices(&quoted).map(|(at, found)| at + found.len());
+        ends.filter_map(|end| parameters.get(end..)).any(|rest| !rest.starts_with(':'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_found_by_what_it_may_be_called() {
+        let parameters = r#"{"InstanceIds": ["i-1", "i-\"2"], "Role": "role/x"}"#;
+        let asked = |resource: &str| is_asked_with(parameters, &names_of(resource));
+        assert!(asked("i-1") && asked("i-\"2") && asked("arn:aws:ec2:eu-west-1:1:instance/i-1"));
+        assert!(asked("arn:aws:iam::1:role/x"));
+        assert!(
+            !asked("i-")
+                && !asked("i-12")
+                && !asked("InstanceIds")
+                && !asked("arn:aws:ec2:eu-west-1:1:instance/i-")
+        );
+        assert_eq!(names_of("arn:aws:s3:::bucket"), HashSet::from(["arn:aws:s3:::bucket", "bucket"]));
+    }
+}

@@ -1,0 +1,108 @@
+//! Services that see the same things: a write through one of them makes answers of the others old, too.
+
+use crate::request::Request;
+use nu_protocol::Value;
+
+/// Services over one store. Reviewed by hand.
+const TOGETHER: [&[&str]; 9] = [
+    &["account", "organizations"],
+    &["apigateway", "apigatewayv2"],
+    &["docdb", "neptune", "rds"],
+    &["es", "opensearch"],
+    &["kinesisanalytics", "kinesisanalyticsv2"],
+    &["s3", "s3control"],
+    &["ses", "sesv2"],
+    &["waf", "wafv2"],
+    &["identitystore", "sso-admin"],
+];
+
+/// Sees the tags of all services.
+const TAGGING: &str = "resourcegroupstaggingapi";
+
+/// How ARNs call services whose models have other names, or several.
+const IN_ARNS: [(&str, &[&str]); 9] = [
+    ("airflow", &["mwaa"]),
+    ("aps", &["amp"]),
+    ("cassandra", &["keyspaces"]),
+    ("elasticfilesystem", &["efs"]),
+    ("elasticloadbalancing", &["elb", "elbv2"]),
+    ("elasticmapreduce", &["emr"]),
+    ("execute-api", &["apigateway", "apigatewayv2"]),
+    ("states", &["stepfunctions"]),
+    ("wisdom", &["qconnect", "wisdom"]),
+];
+
+/// The services whose answers a write makes old, its own first.
+pub fn stale_after(request: &Request) -> Vec<String> {
+    let own = request.service.name.to_string();
+    let mut all = together(&own);
+    if own == TAGGING {
+        all.extend(tagged(request).iter().flat_map(|service| together(service)));
+    } else if request.operation.name.contains("Tag") {
+        all.push(TAGGING.into());
+    }
+    let mut seen = std::collections::HashSet::from([own.clone()]);
+    all.retain(|service| seen.insert(service.clone()));
+    all.insert(0, own);
+    all
+}
+
+fn together(service: &str) -> Vec<String> {
+    let group = TOGETHER.iter().find(|group| group.contains(&service));
+    group
+        .map_or_else(|| vec![service.to_owned()], |group| group.iter().map(|&name| name.to_owned()).collect())
+}
+
+/// The services of the resources that a call of the tagging service names.
+fn tagged(request: &Request) -> Vec<String> {
+    let Some(Value::List { vals, .. }) = request.input.get("ResourceARNList") else { return Vec::new() };
+    let services = vals.iter().filter_map(|arn| arn.as_str().ok()?.split(':').nth(2));
+    services
+        .flat_map(|service| match IN_ARNS.iter().find(|(name, _)| *name == service) {
+            Some((_, names)) => names.iter().map(|&name| name.to_owned()).collect(),
+            None => vec![service.to_owned()],
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::catalog::{Catalog, DataPaths};
+    use nu_protocol::{Record, Span, record};
+
+    fn stale(service: &str, operation: &str, input: Record) -> Vec<String> {
+        let (catalog, paths) = (Catalog::default(), DataPaths::default());
+        let service = catalog.service(service, &paths).unwrap();
+        let operation = service.operation(operation).unwrap().clone();
+        stale_after(&Request { service, operation, input, span: Span::test_data() })
+    }
+
+    #[test]
+    fn the_tables_name_services_that_there_are() {
+        let (catalog, paths) = (Catalog::default(), DataPaths::default());
+        let named = TOGETHER.iter().copied().chain(IN_ARNS.iter().map(|(_, names)| *names)).flatten();
+        for service in named.chain([&TAGGING]) {
+            assert_eq!(&*catalog.service(service, &paths).unwrap().name, *service);
+        }
+        assert!(IN_ARNS.is_sorted_by_key(|(name, _)| *name));
+    }
+
+    #[test]
+    fn a_write_reaches_who_sees_the_same() {
+        let none = Record::new;
+        assert_eq!(stale("sqs", "CreateQueue", none()), ["sqs"]);
+        assert_eq!(stale("rds", "DeleteDBInstance", none()), ["rds", "docdb", "neptune"]);
+        assert_eq!(stale("ec2", "CreateTags", none()), ["ec2", TAGGING]);
+        let arns = [
+            "arn:aws:states:eu-west-1:1:stateMachine:m",
+            "arn:aws:elasticloadbalancing:eu-west-1:1:x",
+            "arn:aws:s3:::b",
+        ];
+        let list = Value::test_list(arns.map(Value::test_string).into());
+        assert_eq!(
+            stale(TAGGING, "TagResources", record! { "ResourceARNList" => list }),
+            [TAGGING, "stepfunctions", "elb", "elbv2", "s3", "s3control"]
+        );
+    }
+}
