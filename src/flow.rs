@@ -5,7 +5,6 @@ mod all;
 mod check;
 mod flights;
 mod kept;
-mod neighbours;
 mod nuon;
 mod once;
 mod pages;
@@ -16,11 +15,11 @@ mod states;
 mod tokens;
 mod uncached;
 mod wait;
+mod writes;
 
 pub use all::fetch_all;
 pub use check::{Verdict, as_check, check};
 pub use kept::{Extent, Keeper, Passage, Use, Wish, key, parse_key};
-pub use neighbours::stale_after;
 pub use nuon::nuon;
 pub use once::{Once, Turn};
 pub use pages::{Limits, Page, Pager};
@@ -28,6 +27,7 @@ pub use provenance::{Answer, Origin, Provenance};
 pub use rows::{RowPlan, Rows};
 pub use uncached::may_be_kept;
 pub use wait::{Acceptor, Acceptors, Goal, Matcher, Patience, Progress, Seen, wait_until};
+pub use writes::Writing;
 
 use crate::{
     client::{Caller, Reply},

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     app::App,
     cache::Scope,
-    client::{Caller, Transport},
+    client::Caller,
     error::{ErrorKind, Result},
     flow::{self, Answer, Extent, Verdict},
     model::Class,
@@ -157,16 +157,7 @@ fn answer(
         }
         return invocation.wait(passage.ask(caller, Arc::new(request)));
     }
-    // Before, for whoever reads meanwhile, and after, since only then is it so; also where nobody knows the outcome.
-    let services = flow::stale_after(&request);
-    let turn = || {
-        if caller.transport() == Transport::Network {
-            for service in &services {
-                keeper.cache.turn_page(&scope, service);
-            }
-        }
-    };
-    turn();
+    let writing = keeper.writing(caller, &request, &scope);
     let outcome = invocation.wait(async {
         if all {
             flow::fetch_all(caller, request).await
@@ -174,7 +165,7 @@ fn answer(
             flow::fetch(caller, Arc::new(request)).await
         }
     });
-    turn();
+    drop(writing);
     outcome.map(Answer::past)
 }
 

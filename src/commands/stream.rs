@@ -152,8 +152,9 @@ fn run(
     invocation.authorise(&pager.request(), &caller)?;
     let scope = Scope::new(&invocation.environment, &invocation.settings);
     let wish = wish(call, Extent::Stream)?;
-    let passage = app.keeper.passage(&caller, &pager.request(), scope, wish, &invocation.settings);
-    let pager = pager.through(passage);
+    let passage = app.keeper.passage(&caller, &pager.request(), scope.clone(), wish, &invocation.settings);
+    let writing = app.keeper.writing(&caller, &pager.request(), &scope);
+    let pager = pager.through(passage).during(writing);
     let provenance = pager.provenance().clone();
     let wrap = switch(call, "meta")?.then(|| wrapping(circumstances.clone(), provenance.clone(), call.head));
     let source = Source {

@@ -1,7 +1,7 @@
 //! Pages: from token to token, no further than the reader and the limits allow.
 
 use super::{
-    Passage, Provenance, RowPlan, Rows,
+    Passage, Provenance, RowPlan, Rows, Writing,
     nuon::nuon,
     replay::Reel,
     tokens::{Tokens, with_parameters},
@@ -51,6 +51,8 @@ pub struct Pager {
     reel: Reel,
     pages: u64,
     rows: u64,
+    /// Where the operation changes something, until its last page.
+    writing: Option<Writing>,
     /// There is no further page, for this or another reason.
     done: bool,
     whole: bool,
@@ -75,7 +77,19 @@ impl Pager {
         };
         let done = limits.max_items == Some(0) || limits.max_pages == Some(0);
         let reel = Reel::past();
-        Ok(Self { caller, request, plan, limits, tokens, reel, pages: 0, rows: 0, done, whole: false })
+        Ok(Self {
+            caller,
+            request,
+            plan,
+            limits,
+            tokens,
+            reel,
+            pages: 0,
+            rows: 0,
+            writing: None,
+            done,
+            whole: false,
+        })
     }
 
     /// The same pages through the cache. A stream that begins in the middle goes past it.
@@ -84,6 +98,13 @@ impl Pager {
         if self.limits.starting_token.is_none() {
             self.reel = Reel::new(passage);
         }
+        self
+    }
+
+    /// The same pages, of an operation that changes something.
+    #[must_use]
+    pub fn during(mut self, writing: Option<Writing>) -> Self {
+        self.writing = writing;
         self
     }
 
@@ -100,6 +121,7 @@ impl Pager {
     /// The next page, or `None` after the last one. After an error the same page may be asked for again.
     pub async fn next(&mut self) -> Result<Option<Page>> {
         if self.done {
+            self.writing = None;
             if self.whole {
                 self.reel.finish().await;
             }

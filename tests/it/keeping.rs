@@ -1,6 +1,7 @@
 //! Reads through the cache, by many at once, against a server that counts.
 
 mod replays;
+mod shells;
 
 use crate::{
     client::{MACHINES, prepare, variables},

@@ -1,7 +1,50 @@
-//! Services that see the same things: a write through one of them makes answers of the others old, too.
+//! Writes: what was answered before is old then, also of other services that see the same things.
 
-use crate::request::Request;
+use super::Keeper;
+use crate::{
+    cache::{Cache, Scope},
+    client::{Caller, Transport},
+    model::Class,
+    request::Request,
+};
 use nu_protocol::Value;
+use std::{collections::HashSet, sync::Arc};
+
+/// A write that is under way. What was answered before it is forgotten when it begins, for whoever reads meanwhile, and when
+/// it ends, since only then it is so; also where it is interrupted, and nobody knows the outcome.
+#[derive(Debug)]
+pub struct Writing {
+    cache: Arc<Cache>,
+    scope: Scope,
+    services: Vec<String>,
+}
+
+impl Keeper {
+    /// Begins a write, which lasts until the outcome is dropped. `None` for what changes nothing.
+    pub fn writing(&self, caller: &Caller, request: &Request, scope: &Scope) -> Option<Writing> {
+        let writes = request.operation.class != Class::Read && caller.transport() == Transport::Network;
+        writes.then(|| {
+            let (cache, services) = (self.cache.clone(), stale_after(request));
+            let writing = Writing { cache, scope: scope.clone(), services };
+            writing.turn_pages();
+            writing
+        })
+    }
+}
+
+impl Writing {
+    fn turn_pages(&self) {
+        for service in &self.services {
+            self.cache.turn_page(&self.scope, service);
+        }
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.turn_pages();
+    }
+}
 
 /// Services over one store. Reviewed by hand.
 const TOGETHER: [&[&str]; 9] = [
@@ -33,7 +76,7 @@ const IN_ARNS: [(&str, &[&str]); 9] = [
 ];
 
 /// The services whose answers a write makes old, its own first.
-pub fn stale_after(request: &Request) -> Vec<String> {
+fn stale_after(request: &Request) -> Vec<String> {
     let own = request.service.name.to_string();
     let mut all = together(&own);
     if own == TAGGING {
@@ -41,7 +84,7 @@ pub fn stale_after(request: &Request) -> Vec<String> {
     } else if request.operation.name.contains("Tag") {
         all.push(TAGGING.into());
     }
-    let mut seen = std::collections::HashSet::from([own.clone()]);
+    let mut seen = HashSet::from([own.clone()]);
     all.retain(|service| seen.insert(service.clone()));
     all.insert(0, own);
     all
