@@ -7,6 +7,7 @@ mod codec;
 mod disk;
 mod frame;
 mod generations;
+mod hit;
 mod inventory;
 mod memory;
 mod pages;
@@ -16,6 +17,7 @@ mod shelf;
 mod streams;
 
 pub use generations::Generation;
+pub use hit::{Hit, Tier};
 pub use inventory::{Kind, Listing, Pruned, TierStats};
 pub use memory::set_span;
 pub use streams::{Packed, Recording, Replay};
@@ -24,10 +26,10 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Environment, Settings},
     error::{Error, ErrorKind, Result},
-    metrics::Source,
 };
 use disk::{Disk, FileId};
 use frame::{About, Header};
+use hit::Good;
 use memory::{Content, Kept, Memory, Place};
 use nu_protocol::{Span, Value};
 use sha2::{Digest, Sha256};
@@ -131,46 +133,6 @@ fn id_of(hash: &frame::Hash) -> u64 {
     hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }
 
-/// Where an answer came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tier {
-    /// This process.
-    Memory,
-    /// The folder.
-    Disk,
-}
-
-impl Tier {
-    /// As `memory`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::Disk => "disk",
-        }
-    }
-
-    /// As events have it.
-    pub fn source(self) -> Source {
-        match self {
-            Self::Memory => Source::Memory,
-            Self::Disk => Source::Disk,
-        }
-    }
-}
-
-/// An entry that was found.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Hit {
-    /// The value, with the caller's span on every part.
-    pub value: Value,
-    /// Where it was.
-    pub tier: Tier,
-    /// How long ago it was stored.
-    pub age: Duration,
-    /// How long it was meant to live.
-    pub ttl: Option<Duration>,
-}
-
 /// How often something happened in this process.
 #[derive(Debug, Default)]
 struct Counts {
@@ -182,11 +144,6 @@ struct Counts {
 
 fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
-}
-
-/// Whether an entry of this age is good for who takes none of `max_age`.
-fn is_fresh(age: Duration, ttl: Option<Duration>, max_age: Option<Duration>) -> bool {
-    ttl.is_none_or(|ttl| age < ttl) && max_age.is_none_or(|max| age < max)
 }
 
 /// Longest key.
@@ -228,46 +185,52 @@ impl Cache {
 
     /// The value under a key, where it is not older than it was meant to become, nor than `max_age`.
     pub fn get(&self, scope: &Scope, name: &Name, max_age: Option<Duration>, span: Span) -> Option<Hit> {
+        let hit = self.find(scope, name, Good::Fresh(max_age), span);
+        match hit.as_ref().map(|hit| hit.tier) {
+            Some(Tier::Memory) => count(&self.counts.memory_hits),
+            tier => {
+                count(&self.counts.memory_misses);
+                count(if tier.is_some() { &self.counts.disk_hits } else { &self.counts.disk_misses });
+            }
+        }
+        hit
+    }
+
+    /// The value under a key that is older than it was meant to become, for who has nothing better.
+    pub fn get_stale(&self, scope: &Scope, name: &Name, longest: Duration, span: Span) -> Option<Hit> {
+        self.find(scope, name, Good::Stale(longest), span)
+    }
+
+    fn find(&self, scope: &Scope, name: &Name, good: Good, span: Span) -> Option<Hit> {
         let place = (shelf::id(scope), name.hash);
         let disk = self.shelves.disk(scope);
-        if let Some((kept, age)) = self.remembered(scope, disk.as_deref(), &place, max_age) {
+        if let Some((kept, age)) = self.remembered(scope, disk.as_deref(), &place, good) {
             // What is pruned, and what goes where entries are counted, is decided by the files' last use.
             if let Some(disk) = disk.filter(|_| !kept.about.answer) {
                 disk.touch(&place.1);
             }
-            let value = kept.content.value(span);
-            return Some(Hit { value, tier: Tier::Memory, age, ttl: kept.ttl });
+            return Some(Hit { value: kept.content.value(span), tier: Tier::Memory, age, ttl: kept.ttl });
         }
-        let hit = disk?.get(&name.hash).and_then(|found| {
-            let (age, ttl) = (self.age(&found.header)?, found.header.ttl);
-            let value = codec::decode(&found.raw, span).ok()?;
-            is_fresh(age, ttl, max_age).then_some((Hit { value, tier: Tier::Disk, age, ttl }, found.id))
-        });
-        let Some((hit, file)) = hit else {
-            count(&self.counts.disk_misses);
-            return None;
-        };
-        count(&self.counts.disk_hits);
-        self.keep_copy(place, &name.about, &hit.value, (hit.ttl, hit.age), Some(file));
-        Some(hit)
+        let found = disk?.get(&name.hash)?;
+        let Header { ttl, stale, .. } = found.header;
+        let age = self.age(&found.header).filter(|age| good.is(*age, ttl, stale))?;
+        let value = codec::decode(&found.raw, span).ok()?;
+        self.keep_copy(place, &name.about, &value, (ttl, stale, age), Some(found.id));
+        Some(Hit { value, tier: Tier::Disk, age, ttl })
     }
 
-    /// What is in memory, where it still is what the disk has and is fresh; and how old it is.
+    /// What is in memory, where it still is what the disk has and is good; and how old it is.
     fn remembered(
         &self,
         scope: &Scope,
         disk: Option<&Disk>,
         place: &Place,
-        max_age: Option<Duration>,
+        good: Good,
     ) -> Option<(Arc<Kept>, Duration)> {
         self.memory.set_limit(scope.memory_limit);
-        let kept = self.memory.get(place).filter(|kept| kept.is_current(disk, &place.1));
-        let kept = kept.and_then(|kept| {
-            let age = kept.age.saturating_add(self.clock.instant().saturating_duration_since(kept.since));
-            is_fresh(age, kept.ttl, max_age).then_some((kept, age))
-        });
-        count(if kept.is_some() { &self.counts.memory_hits } else { &self.counts.memory_misses });
-        kept
+        let kept = self.memory.get(place).filter(|kept| kept.is_current(disk, &place.1))?;
+        let age = kept.age.saturating_add(self.clock.instant().saturating_duration_since(kept.since));
+        good.is(age, kept.ttl, kept.stale).then_some((kept, age))
     }
 
     /// Stores a value for `ttl`, for ever without one. Whether any tier has it then: one that is larger than a tier takes
@@ -276,6 +239,21 @@ impl Cache {
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for what is no data; a disk that fails is no error.
     pub fn put(&self, scope: &Scope, name: &Name, value: &Value, ttl: Option<Duration>) -> Result<bool> {
+        self.put_lasting(scope, name, value, ttl, Duration::ZERO)
+    }
+
+    /// The same, of use for `stale` more where nothing better is to be had.
+    ///
+    /// # Errors
+    /// Those of [`Self::put`].
+    pub fn put_lasting(
+        &self,
+        scope: &Scope,
+        name: &Name,
+        value: &Value,
+        ttl: Option<Duration>,
+        stale: Duration,
+    ) -> Result<bool> {
         let raw = codec::encode(value).map_err(|reason| {
             Error::new(
                 ErrorKind::InvalidInput,
@@ -285,11 +263,12 @@ impl Cache {
             .help("store data: no closures, globs, ranges or errors")
         })?;
         self.memory.set_limit(scope.memory_limit);
-        let header = Header { hash: name.hash, stored: self.clock.now(), ttl, raw: raw.len() as u64 };
+        let raw_length = raw.len() as u64;
+        let header = Header { hash: name.hash, stored: self.clock.now(), ttl, stale, raw: raw_length };
         let file = self.shelves.put(scope, &header, &name.about, &raw);
         let on_disk = file.is_some();
         let place = (shelf::id(scope), name.hash);
-        let in_memory = self.keep_copy(place, &name.about, value, (ttl, Duration::ZERO), file);
+        let in_memory = self.keep_copy(place, &name.about, value, (ttl, stale, Duration::ZERO), file);
         if !in_memory {
             // An older one must not answer in its place.
             self.memory.remove(&place);
@@ -332,7 +311,7 @@ impl Cache {
         place: Place,
         about: &About,
         value: &Value,
-        times: (Option<Duration>, Duration),
+        times: (Option<Duration>, Duration, Duration),
         file: Option<FileId>,
     ) -> bool {
         self.memory.limit() > 0 && self.keep(place, about, value.clone(), false, times, file)
@@ -345,7 +324,7 @@ impl Cache {
         about: &About,
         value: Value,
         stream: bool,
-        (ttl, age): (Option<Duration>, Duration),
+        (ttl, stale, age): (Option<Duration>, Duration, Duration),
         file: Option<FileId>,
     ) -> bool {
         if self.memory.limit() == 0 {
@@ -354,7 +333,8 @@ impl Cache {
         let size = memory::size(&value).saturating_add(about.key.len() as u64);
         let since = self.clock.instant();
         let content = Content::new(value);
-        self.memory.put(place, Kept { about: about.clone(), content, stream, ttl, since, age, size, file })
+        self.memory
+            .put(place, Kept { about: about.clone(), content, stream, ttl, stale, since, age, size, file })
     }
 
     /// How old an entry on disk is; `None` where it comes from the future.

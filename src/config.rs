@@ -39,6 +39,8 @@ pub struct Settings {
     pub cache_ttl: Duration,
     /// How long an answer of AWS lives in the cache where nobody says.
     pub answer_ttl: Duration,
+    /// How long after its time an answer is given where AWS cannot be had; zero where never.
+    pub stale_if_error: Duration,
     /// How long the answers of single services and operations live; the variables' come first.
     pub ttls: Vec<TtlRule>,
     /// Services and operations whose answers are kept although they are sensitive; `*` is all.
@@ -73,6 +75,7 @@ impl Settings {
             cache_disk: tier("cache.disk")?,
             cache_ttl: reader.duration("cache.ttl")?,
             answer_ttl,
+            stale_if_error: reader.duration("cache.stale_if_error")?,
             ttls: ttls::read(config, environment, answer_ttl)?,
             sensitive: reader.operations("cache.sensitive")?,
             metrics: reader.switch("metrics.enabled")?,

@@ -11,6 +11,7 @@ mod pages;
 mod provenance;
 mod replay;
 mod rows;
+mod stale;
 mod states;
 mod tokens;
 mod uncached;

@@ -1,11 +1,11 @@
 //! An entry as a file: a checked header, what it is about, and the value, packed.
 //!
 //! ```text
-//! magic 8 · version 1 · packed 1 · 0 0 · hash 32 · stored at 8 · ttl 8 · raw length 8 · length 8 · about 4 · sum 8
+//! magic 8 · version 1 · packed 1 · stale 2 · hash 32 · stored at 8 · ttl 8 · raw length 8 · length 8 · about 4 · sum 8
 //! about (MessagePack) · value (MessagePack, gzip where packed is 1)
 //! ```
 //! Where packed is 2, the value is the head of a stream's file, and frames of its pages follow (`pages.rs`).
-//! Numbers are big-endian, times in milliseconds, a TTL of 2^64-1 is none. The sum is XXH3 over all that stands before
+//! Stale is for how many minutes more, after its time, a value is of use where AWS gives none. Numbers are big-endian, times in milliseconds, a TTL of 2^64-1 is none. The sum is XXH3 over all that stands before
 //! it and behind it. Nothing of a file is believed before the sum is right.
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
@@ -61,6 +61,8 @@ pub(super) struct Header {
     pub(super) hash: Hash,
     pub(super) stored: SystemTime,
     pub(super) ttl: Option<Duration>,
+    /// How long after that it is still of use, in whole minutes.
+    pub(super) stale: Duration,
     /// Bytes of the value, unpacked.
     pub(super) raw: u64,
 }
@@ -98,7 +100,8 @@ pub(super) fn seal_as(form: Form, header: &Header, about: &About, raw: &[u8]) ->
     let packed = form == Form::Packed;
     let mut bytes = Vec::with_capacity(HEADER + about.len() + raw.len() / if packed { 4 } else { 1 });
     bytes.extend(MAGIC);
-    bytes.extend([VERSION, form as u8, 0, 0]);
+    bytes.extend([VERSION, form as u8]);
+    bytes.extend(u16::try_from(header.stale.as_secs() / 60).unwrap_or(u16::MAX).to_be_bytes());
     bytes.extend(header.hash);
     bytes.extend(millis(header.stored).to_be_bytes());
     bytes.extend(
@@ -173,7 +176,7 @@ pub(super) fn open<'a>(bytes: &'a [u8], hash: Option<&Hash>) -> Result<Frame<'a>
 /// When a file expires, by its unchecked header: for pruning, which removes nothing of worth by mistake.
 pub(super) fn expiry(start: &[u8]) -> Option<SystemTime> {
     let (header, ..) = header(start).ok()?;
-    header.stored.checked_add(header.ttl?)
+    header.stored.checked_add(header.ttl?)?.checked_add(header.stale)
 }
 
 /// The form of the file that begins so, by its unchecked header.
@@ -191,7 +194,7 @@ pub(super) fn length(start: &[u8]) -> Result<u64, Broken> {
 fn header(bytes: &[u8]) -> Result<(Header, usize, u64, Form), Broken> {
     let bytes = bytes.get(..HEADER).ok_or(Broken::Damaged)?;
     let (magic, rest) = bytes.split_first_chunk::<8>().ok_or(Broken::Damaged)?;
-    let ([version, form, _, _], rest) = rest.split_first_chunk::<4>().ok_or(Broken::Damaged)?;
+    let ([version, form, old, older], rest) = rest.split_first_chunk::<4>().ok_or(Broken::Damaged)?;
     if magic != MAGIC {
         return Err(Broken::Damaged);
     }
@@ -216,7 +219,8 @@ fn header(bytes: &[u8]) -> Result<(Header, usize, u64, Form), Broken> {
         2 => Form::Head,
         _ => return Err(Broken::Damaged),
     };
-    Ok((Header { hash: *hash, stored, ttl, raw }, about, length, form))
+    let stale = Duration::from_mins(u16::from_be_bytes([*old, *older]).into());
+    Ok((Header { hash: *hash, stored, ttl, stale, raw }, about, length, form))
 }
 
 fn millis(time: SystemTime) -> u64 {
@@ -238,8 +242,13 @@ mod tests {
 
     fn sealed(raw: &[u8]) -> Vec<u8> {
         let stored = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
-        let header =
-            Header { hash: [7; 32], stored, ttl: Some(Duration::from_mins(5)), raw: raw.len() as u64 };
+        let header = Header {
+            hash: [7; 32],
+            stored,
+            ttl: Some(Duration::from_mins(5)),
+            stale: Duration::ZERO,
+            raw: raw.len() as u64,
+        };
         seal(&header, &About::new("k".into(), false), raw).unwrap()
     }
 

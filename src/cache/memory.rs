@@ -23,6 +23,8 @@ pub(super) struct Kept {
     pub(super) content: Content,
     pub(super) stream: bool,
     pub(super) ttl: Option<Duration>,
+    /// How long after that it is still of use.
+    pub(super) stale: Duration,
     /// When it was put here, and how old it was then: a value that comes from disk keeps its age.
     pub(super) since: Instant,
     pub(super) age: Duration,

@@ -4,6 +4,7 @@ use super::{
     Cache, Scope, Tier, codec, count,
     disk::Disk,
     frame::{About, Header},
+    hit::Good,
     memory::{self, Kept},
     pages::{Reader, Writer},
     shelf,
@@ -114,7 +115,7 @@ impl Recording {
         let in_memory = self.gathered.pages.is_some_and(|pages| {
             let age = self.cache.clock.instant().saturating_duration_since(self.begun);
             let value = Value::list(pages, Span::unknown());
-            self.cache.keep(place, &self.about, value, true, (ttl, age), file)
+            self.cache.keep(place, &self.about, value, true, (ttl, Duration::ZERO, age), file)
         });
         if !in_memory {
             // An older one must not answer in its place.
@@ -186,7 +187,7 @@ impl Replay {
         let age = self.age.saturating_add(cache.clock.instant().saturating_duration_since(*since));
         let place = (shelf::id(scope), reader.header.hash);
         let value = Value::list(pages, Span::unknown());
-        cache.keep(place, &reader.about, value, true, (self.ttl, age), Some(reader.id));
+        cache.keep(place, &reader.about, value, true, (self.ttl, Duration::ZERO, age), Some(reader.id));
     }
 }
 
@@ -194,7 +195,7 @@ impl Cache {
     /// Begins to keep a stream for `ttl`, from now; `None` where nothing is kept.
     pub fn record(self: &Arc<Self>, scope: &Scope, name: &Name, ttl: Option<Duration>) -> Option<Recording> {
         self.memory.set_limit(scope.memory_limit);
-        let header = Header { hash: name.hash, stored: self.clock.now(), ttl, raw: 0 };
+        let header = Header { hash: name.hash, stored: self.clock.now(), ttl, stale: Duration::ZERO, raw: 0 };
         let file = self.shelves.writable(scope).and_then(|disk| {
             match shelf::written(scope, &disk, |disk| disk.begin(header.clone(), name.about.clone())) {
                 Ok(writer) => Some((disk, writer)),
@@ -220,14 +221,16 @@ impl Cache {
     pub fn replay(self: &Arc<Self>, scope: &Scope, name: &Name, max_age: Option<Duration>) -> Option<Replay> {
         let place = (shelf::id(scope), name.hash);
         let disk = self.shelves.disk(scope);
-        if let Some((kept, age)) = self.remembered(scope, disk.as_deref(), &place, max_age) {
+        if let Some((kept, age)) = self.remembered(scope, disk.as_deref(), &place, Good::Fresh(max_age)) {
             let ttl = kept.ttl;
+            count(&self.counts.memory_hits);
             return Some(Replay { pages: Pages::Memory(kept, 0), tier: Tier::Memory, age, ttl });
         }
+        count(&self.counts.memory_misses);
         let found = disk.and_then(|disk| {
             let reader = disk.pages(&name.hash)?;
             let (age, ttl) = (self.age(&reader.header)?, reader.header.ttl);
-            super::is_fresh(age, ttl, max_age).then_some((reader, age, ttl))
+            Good::Fresh(max_age).is(age, ttl, Duration::ZERO).then_some((reader, age, ttl))
         });
         let Some((reader, age, ttl)) = found else {
             count(&self.counts.disk_misses);

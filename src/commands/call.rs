@@ -13,11 +13,12 @@ use crate::{
     error::{ErrorKind, Result},
     flow::{self, Answer, Extent, Verdict},
     model::Class,
+    pipe,
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, Type, Value, record};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 #[derive(Debug)]
 pub(super) struct Call;
@@ -42,6 +43,7 @@ impl PluginCommand for Call {
     fn signature(&self) -> Signature {
         signature::freshness(signature::target(signature::operation(signature::signature("aws call"))))
             .switch("all", "Fetch all pages and join their lists.", None)
+            .switch("stale", "Take an answer whose time is over at once, and ask AWS behind.", None)
             .switch("meta", "Wrap the answer as {data, meta}.", None)
             .switch("dry-run", "Return the request that would be sent, without sending it.", None)
             .switch("check", "Ask AWS whether the call would be allowed, without carrying it out.", None)
@@ -120,7 +122,8 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     }
     invocation.authorise(&request, &caller)?;
     let all = switch(call, "all")?;
-    let repeatable = request.is_repeatable();
+    let (repeatable, name) = (request.is_repeatable(), request.name());
+    let hurried = switch(call, "stale")?;
     let answer = answer(&invocation, &caller, request, call, all).map_err(|error| {
         if error.kind() != ErrorKind::Interrupted || repeatable {
             return error;
@@ -131,6 +134,10 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     })?;
     warn_of_cache(app);
     let Answer { mut reply, from } = answer;
+    if let Some(why) = from.stale.as_deref().filter(|_| !hurried) {
+        let age = Duration::from_secs(from.age.as_secs());
+        pipe::note(&format!("{name} is answered from the cache, {age:?} old: {why}"));
+    }
     if !switch(call, "meta")? {
         return Ok(reply.value);
     }
@@ -154,6 +161,14 @@ fn answer(
         let passage = keeper.passage(caller, &request, scope, wish, &invocation.settings);
         if let Some(kept) = passage.look(&request) {
             return Ok(kept);
+        }
+        if switch(call, "stale")?
+            && let Some(old) = passage.look_stale(&request, passage.hurry(), "--stale takes it")
+        {
+            let caller = caller.clone();
+            let refresh = async move { drop(passage.ask(&caller, Arc::new(request)).await) };
+            drop(invocation.runtime()?.spawn(refresh));
+            return Ok(old);
         }
         return invocation.wait(passage.ask(caller, Arc::new(request)));
     }

@@ -220,6 +220,8 @@ pub(super) fn wish(call: &EvaluatedCall, extent: Extent) -> Result<Wish> {
     let of_cache = match (switch(call, "refresh")?, switch(call, "no-cache")?, max_age) {
         (true, true, _) => return Err(not_together(call, "refresh", "no-cache")),
         (_, true, Some(_)) => return Err(not_together(call, "ttl", "no-cache")),
+        (true, ..) if switch(call, "stale")? => return Err(not_together(call, "stale", "refresh")),
+        (_, true, _) if switch(call, "stale")? => return Err(not_together(call, "stale", "no-cache")),
         (true, ..) => Use::Refresh,
         (_, true, _) => Use::Nothing,
         _ => Use::Fresh,

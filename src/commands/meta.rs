@@ -20,7 +20,7 @@ impl Circumstances {
         Self { region: caller.region().map(String::from), profile: caller.session().profile.clone(), head }
     }
 
-    /// `{request_id, attempts, duration, phases, region, profile, endpoint, transport, cache, age, ttl, key}`.
+    /// `{request_id, attempts, duration, phases, region, profile, endpoint, transport, cache, age, ttl, stale, key}`.
     pub(super) fn meta(&self, reply: &Reply, from: &Provenance) -> Record {
         let span = self.head;
         record! {
@@ -35,6 +35,7 @@ impl Circumstances {
             "cache" => Value::string(from.origin.name(), span),
             "age" => time(from.age, span),
             "ttl" => perhaps(from.ttl, span),
+            "stale" => Value::bool(from.stale.is_some(), span),
             "key" => text(from.key.as_deref(), span),
         }
     }

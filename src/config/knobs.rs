@@ -119,6 +119,13 @@ pub static KNOBS: &[Knob] = &[
         reason: "How long an answer lives that tells of what changes while one looks; what changes more slowly lives longer (`aws cache ttl`). 10 s bear the repetitions of a pipeline, and hide no change for long that comes from elsewhere. Set, it holds for all answers of which `cache.ttls` says nothing.",
     },
     Knob {
+        path: "cache.stale_if_error",
+        variable: "AWS_PERF_STALE_IF_ERROR",
+        range: Range::Duration(Duration::ZERO, Duration::from_hours(24 * 30)),
+        default: "24hr",
+        reason: "How long after its time a kept answer of `aws call` is given, with a note, where AWS cannot be reached, throttles or fails. A day: the note and `--meta` tell how old it is. 0sec never.",
+    },
+    Knob {
         path: "cache.sensitive",
         variable: "AWS_PERF_CACHE_SENSITIVE",
         range: Range::Operations,

@@ -10,12 +10,12 @@ use super::{
     states, uncached,
 };
 use crate::{
-    cache::{Cache, Generation, Listing, Name, Scope, set_span},
+    cache::{Cache, Generation, Listing, Name, Scope, Tier, set_span},
     client::{Caller, Reply, Transport},
     config::Settings,
     error::{Error, Result},
     metrics::{Meter, Metrics, Source, Told},
-    request::{Freshness, Request},
+    request::{Freshness, Pace, Request},
 };
 use nu_protocol::Value;
 use std::{
@@ -56,6 +56,8 @@ pub struct Passage {
     pub(super) max_age: Option<Duration>,
     /// How long a new answer lives, where its states say nothing else.
     ttl: Duration,
+    pace: Pace,
+    pub(super) stale_if_error: Duration,
     meter: Option<Arc<Meter>>,
     extent: Extent,
 }
@@ -118,9 +120,20 @@ impl Keeper {
             let generation = self.cache.generation(&scope, &request.service.name);
             (name(caller, request, extent, &generation), generation)
         });
-        let said = || Freshness::of(&request.service.name, &request.operation.name, settings).ttl;
-        let (meter, ttl) = (caller.meter().cloned(), max_age.unwrap_or_else(said));
-        Passage { keeper: self.clone(), scope, wish, name, max_age, ttl, meter, extent }
+        let Freshness { ttl, pace, .. } =
+            Freshness::of(&request.service.name, &request.operation.name, settings);
+        Passage {
+            keeper: self.clone(),
+            scope,
+            wish,
+            name,
+            max_age,
+            ttl: max_age.unwrap_or(ttl),
+            pace,
+            stale_if_error: settings.stale_if_error,
+            meter: caller.meter().cloned(),
+            extent,
+        }
     }
 }
 
@@ -165,11 +178,29 @@ impl Passage {
         let (name, _) = self.name.as_ref().filter(|_| self.wish == Use::Fresh)?;
         let start = Instant::now();
         let hit = self.keeper.cache.get(&self.scope, name, self.max_age, request.span)?;
-        let reply = kept_reply(hit.value, start.elapsed());
-        let told = Told { entry: Some(name.id()), ..Told::default() };
-        self.measure(request, hit.tier.source(), Ok(told), reply.duration);
+        let reply = self.kept(request, name, hit.tier, hit.value, start);
         let (origin, key) = (Origin::Kept(hit.tier), Some(name.key().into()));
-        Some(Answer { reply, from: Provenance { origin, age: hit.age, ttl: hit.ttl, key } })
+        Some(Answer { reply, from: Provenance { origin, age: hit.age, ttl: hit.ttl, key, stale: None } })
+    }
+
+    /// An answer of the cache, measured.
+    pub(super) fn kept(
+        &self,
+        request: &Request,
+        name: &Name,
+        tier: Tier,
+        value: Value,
+        start: Instant,
+    ) -> Reply {
+        let reply = kept_reply(value, start.elapsed());
+        let told = Told { entry: Some(name.id()), ..Told::default() };
+        self.measure(request, tier.source(), Ok(told), reply.duration);
+        reply
+    }
+
+    /// For how long after its time an answer may be given to who is in a hurry.
+    pub fn hurry(&self) -> Duration {
+        self.pace.stale()
     }
 
     /// How long a stream lives of which no page is known yet.
@@ -230,16 +261,20 @@ impl Passage {
         };
         let (key, settled) = (name.key().to_owned(), generation.settled);
         let (passage, asked) = (self.clone(), request.clone());
-        let reply = if self.wish == Use::Refresh {
+        let outcome = if self.wish == Use::Refresh {
             // What somebody asked before this one wished for something new is not new.
-            self.fetch_and_keep(caller.clone(), request, name, generation).await?
+            self.fetch_and_keep(caller.clone(), request, name, generation).await
         } else {
             if let Some(error) = self.keeper.absent.find(&name, self.max_age) {
                 self.measure(&request, Source::Memory, Err(&error), Duration::ZERO);
                 return Err(error.relocated(request.span));
             }
             let call = self.fetch_and_keep(caller.clone(), request, name.clone(), generation);
-            passage.join(name, caller, &asked, call).await?
+            passage.join(name, caller, &asked, call).await
+        };
+        let reply = match outcome {
+            Ok(reply) => reply,
+            Err(error) => return passage.instead_of(&asked, &error).ok_or(error),
         };
         let ttl = settled.then(|| passage.lives(&asked, &reply.value));
         Ok(Answer { reply, from: Provenance::asked(ttl, key) })
@@ -275,7 +310,8 @@ impl Passage {
             let kept = reply.value.clone();
             let write = move || {
                 let ttl = self.lives(&request, &kept);
-                let stored = self.keeper.cache.put(&self.scope, &name, &kept, Some(ttl));
+                let (cache, stale) = (&self.keeper.cache, self.stale_if_error.max(self.pace.stale()));
+                let stored = cache.put_lasting(&self.scope, &name, &kept, Some(ttl), stale);
                 self.unless_swept(&name, &generation);
                 stored
             };

@@ -36,17 +36,19 @@ pub struct Provenance {
     pub ttl: Option<Duration>,
     /// Its key, where it has one.
     pub key: Option<String>,
+    /// Why an answer is given whose time is over; `None` where it is not.
+    pub stale: Option<String>,
 }
 
 impl Provenance {
     /// Past the cache.
     pub(super) fn past() -> Self {
-        Self { origin: Origin::Bypass, age: Duration::ZERO, ttl: None, key: None }
+        Self { origin: Origin::Bypass, age: Duration::ZERO, ttl: None, key: None, stale: None }
     }
 
     /// New, of AWS; `ttl` where it is kept.
     pub(super) fn asked(ttl: Option<Duration>, key: String) -> Self {
-        Self { origin: Origin::Network, age: Duration::ZERO, ttl, key: Some(key) }
+        Self { origin: Origin::Network, age: Duration::ZERO, ttl, key: Some(key), stale: None }
     }
 }
 

@@ -59,7 +59,7 @@ impl Reel {
         let kept = || cache.replay(scope, &name, passage.max_age);
         if let Some(replay) = (passage.wish == Use::Fresh).then(kept).flatten() {
             let Replay { tier, age, ttl, .. } = replay;
-            let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key: Some(key) };
+            let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key: Some(key), stale: None };
             return Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance, counted: false };
         }
         let ttl = Some(passage.longest());

@@ -68,6 +68,17 @@ impl Pace {
         Duration::from_secs(seconds)
     }
 
+    /// For how long after that an answer may be given to who is in a hurry (`--stale`), while a new one is fetched.
+    pub fn stale(self) -> Duration {
+        let seconds = match self {
+            Self::Hot => 30,
+            Self::Listing => 5 * MINUTE,
+            Self::Config | Self::Identity => 60 * MINUTE,
+            Self::Catalog | Self::Final => 7 * DAY,
+        };
+        Duration::from_secs(seconds)
+    }
+
     /// The pace of an operation's answers, by the reviewed table.
     pub fn of(service: &str, operation: &str) -> Self {
         let Some(of_service) = table().get(service) else { return Self::Hot };

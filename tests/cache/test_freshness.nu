@@ -78,3 +78,37 @@ def "what is on its way is asked again soon" [] {
     assert equal (aws call stepfunctions ListExecutions {stateMachineArn: $machine} --ttl 1min --refresh --meta | get meta.ttl) 1min
     aws call stepfunctions StopExecution {executionArn: $run} | ignore
 }
+
+@test
+def "who is in a hurry takes an old answer, and a new one comes behind" [] {
+    load-env $in
+    let first = aws call sns ListTopics --ttl 1ms --meta
+    assert equal $first.meta.stale false
+    sleep 10ms
+    let old = aws call sns ListTopics --stale --meta
+    assert equal [$old.meta.cache $old.meta.stale $old.data] [memory true $first.data]
+    assert ($old.meta.age >= 10ms)
+    sleep 500ms
+    let new = aws call sns ListTopics --meta
+    assert equal [$new.meta.cache $new.meta.stale] [memory false]
+    assert ($new.meta.age < $old.meta.age + 500ms)
+    # Nothing is kept: it is asked.
+    assert equal (aws call sns ListSubscriptions --stale --meta | get meta | select cache stale) {cache: network, stale: false}
+    for flags in [{ aws call sns ListTopics --stale --refresh } { aws call sns ListTopics --stale --no-cache }] {
+        assert str contains (try { do $flags; "nothing" } catch {|error| $error.msg }) "--stale"
+    }
+}
+
+@test
+def "what is kept answers where AWS cannot, and says so" [] {
+    load-env $in
+    aws call sns ListTopics --ttl 1ms | ignore
+    sleep 10ms
+    moto delay 2sec
+    let run = ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands "aws call sns ListTopics --timeout 300ms --meta | get meta | select cache stale | to nuon" | complete
+    let never = try { with-env {AWS_PERF_STALE_IF_ERROR: 0sec} { aws call sns ListTopics --timeout 300ms } } catch {|error| $error.msg }
+    moto delay 0ms
+    assert equal ($run.stdout | from nuon) {cache: disk, stale: true}
+    assert str contains $run.stderr "sns ListTopics is answered from the cache"
+    assert str contains $never "300ms"
+}

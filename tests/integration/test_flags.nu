@@ -29,7 +29,7 @@ def "meta tells how the answer came about" [] {
     load-env $in
     let answer = aws call sts GetCallerIdentity --meta
     assert equal $answer.data.Account "123456789012"
-    assert equal ($answer.meta | columns) [request_id attempts duration phases region profile endpoint transport cache age ttl key]
+    assert equal ($answer.meta | columns) [request_id attempts duration phases region profile endpoint transport cache age ttl stale key]
     assert equal ($answer.meta | select attempts region profile transport cache) {attempts: 1, region: eu-west-1, profile: default, transport: network, cache: network}
     assert equal ($answer.meta.duration | describe) duration
     assert ($answer.meta.endpoint | str starts-with $env.AWS_ENDPOINT_URL)

@@ -180,6 +180,38 @@ fn a_refusal_is_one_call_for_all_and_asked_again_later() {
 }
 
 #[test]
+fn what_is_kept_answers_where_aws_cannot() {
+    let folder = tempfile::tempdir().unwrap();
+    let refusals = ["ThrottlingException", "ThrottlingException", "ThrottlingException", "AccessDenied"];
+    let server =
+        Server::deciding(move |turn, _| match turn.checked_sub(1).and_then(|turn| refusals.get(turn)) {
+            None if turn == 0 => Act::json(MACHINES),
+            Some(code) => Act::refuse(400, &format!(r#"{{"__type":"{code}","message":"no"}}"#)),
+            None => Act::refuse(500, "{}"),
+        });
+    let mut plugin = Plugin::new(&server, folder.path());
+    let moment = Wish { max_age: Some(Duration::from_millis(1)), ..FRESH };
+    let kept = plugin.read_once(moment).unwrap();
+    thread::sleep(Duration::from_millis(5));
+    let stale = plugin.read_once(FRESH).unwrap();
+    assert_eq!((stale.from.origin.name(), &stale.reply.value), ("memory", &kept.reply.value));
+    assert!(stale.from.stale.unwrap().contains("no") && stale.from.age > Duration::from_millis(1));
+    assert_eq!(plugin.read_once(FRESH).unwrap_err().code(), "aws::AccessDenied", "that is the caller's");
+    // Another process finds it, too.
+    let other = Plugin::new(&server, folder.path());
+    assert_eq!(other.read_once(FRESH).unwrap().from.origin.name(), "disk");
+    // Whoever says how old it may be, wants a new one, or allows none, gets the error.
+    for wish in [moment, Wish { of_cache: Use::Refresh, ..FRESH }, Wish { of_cache: Use::Nothing, ..FRESH }] {
+        assert_eq!(plugin.read_once(wish).unwrap_err().kind(), ErrorKind::Service);
+    }
+    plugin.settings.stale_if_error = Duration::ZERO;
+    assert_eq!(plugin.read_once(FRESH).unwrap_err().kind(), ErrorKind::Service);
+    plugin.settings.stale_if_error = Duration::from_hours(1);
+    plugin.keeper.cache.turn_page(&plugin.scope, "stepfunctions");
+    assert_eq!(plugin.read_once(FRESH).unwrap_err().kind(), ErrorKind::Service, "it is from before a write");
+}
+
+#[test]
 fn what_is_not_there_is_not_asked_for_again_for_a_moment() {
     let folder = tempfile::tempdir().unwrap();
     let server =
