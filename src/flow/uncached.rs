@@ -1,7 +1,8 @@
 //! Which answers are kept: those that tell what there is, unless they are moments, messages, tokens or secrets.
 
 use crate::{
-    model::{Class, Operation, Service},
+    error::suggest::folded,
+    model::{Class, Operation, Service, tables::Tables},
     request::streaming_output,
 };
 
@@ -113,9 +114,10 @@ pub fn may_be_kept(service: &Service, operation: &Operation, allowed: &[(String,
     let begins = |verb: &&str| {
         name.strip_prefix(*verb).is_some_and(|rest| !rest.starts_with(|c: char| c.is_lowercase()))
     };
-    let fits = |pattern: &str, name: &str| pattern == "*" || pattern.eq_ignore_ascii_case(name);
+    let fits = |pattern: &str| pattern == "*" || folded(pattern) == folded(name);
     let is_allowed = || {
-        names(&HARMLESS, of, name) || allowed.iter().any(|(one, other)| fits(one, of) && fits(other, name))
+        names(&HARMLESS, of, name)
+            || allowed.iter().any(|(service, operation)| Tables::means(service, of) && fits(operation))
     };
     operation.class == Class::Read
         && VERBS.iter().any(begins)
@@ -195,7 +197,7 @@ mod tests {
         ] {
             assert!(!kept(service, operation), "{service} {operation}");
         }
-        let allowed = [("lambda".into(), "listfunctions".into()), ("stepfunctions".into(), "*".into())];
+        let allowed = [("lambda".into(), "list-functions".into()), ("sfn".into(), "*".into())];
         assert!(kept_with(&allowed, "lambda", "ListFunctions"));
         assert!(kept_with(&allowed, "stepfunctions", "DescribeExecution"));
         let all = [("*".into(), "*".into())];

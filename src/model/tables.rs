@@ -15,7 +15,7 @@ mod check;
 mod parse;
 
 use super::{Class, Kind, Operation, Rows, Service, Unit};
-use crate::error::Result;
+use crate::error::{Result, suggest::folded};
 use std::{collections::HashMap, sync::OnceLock};
 
 /// The text of all tables.
@@ -121,6 +121,13 @@ impl Tables {
     /// The folder name of a service that goes by another name as well, as `s3` for `s3api`.
     pub fn service_named(&self, name: &str) -> Option<&'static str> {
         self.names.get(name).copied()
+    }
+
+    /// Whether a setting that names a service, in any spelling or by another name, means this one. `*` means all.
+    pub fn means(said: &str, service: &str) -> bool {
+        let dashed = said.to_ascii_lowercase().replace('_', "-");
+        let other = || Self::embedded().is_ok_and(|tables| tables.service_named(&dashed) == Some(service));
+        said == "*" || folded(said) == folded(service) || other()
     }
 
     /// Other names of services with the folder names they stand for.

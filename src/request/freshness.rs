@@ -3,6 +3,7 @@
 use crate::{
     config::{Settings, TtlRule},
     error::suggest::folded,
+    model::tables::Tables,
 };
 use std::{collections::HashMap, sync::OnceLock, time::Duration};
 
@@ -124,7 +125,7 @@ impl Freshness {
     pub fn of(service: &str, operation: &str, settings: &Settings) -> Self {
         let pace = Pace::of(service, operation);
         let fits = |rule: &&TtlRule| {
-            (rule.service == "*" || folded(&rule.service) == folded(service))
+            Tables::means(&rule.service, service)
                 && rule.operation.as_ref().is_none_or(|of| folded(of) == folded(operation))
         };
         let rules = settings.ttls.iter().filter(fits);
@@ -183,7 +184,7 @@ mod tests {
     fn who_says_most_wins() {
         let seconds = |seconds: i64| Value::test_duration(seconds * 1_000_000_000);
         let ttls = Value::test_record(record! {
-            "ec2" => seconds(1), "ec2:describe-vpcs" => seconds(2), "*" => seconds(3), "sns" => seconds(4),
+            "ec2" => seconds(1), "ec2:describe-vpcs" => seconds(2), "*" => seconds(3), "sns" => seconds(4), "sfn" => seconds(6),
         });
         let config =
             Value::test_record(record! { "cache" => Value::test_record(record! { "ttls" => ttls }) });
@@ -196,6 +197,7 @@ mod tests {
         assert_eq!(told("ec2", "DescribeInstances"), (1, "plugin setting `cache.ttls.ec2`".into()));
         assert_eq!(told("ec2", "DescribeVpcs"), (2, "plugin setting `cache.ttls.ec2:describe-vpcs`".into()));
         assert_eq!(told("iam", "ListRoles").0, 3);
+        assert_eq!(told("stepfunctions", "ListExecutions").0, 6, "by another name");
         assert_eq!(told("sns", "ListTopics"), (5, "variable AWS_PERF_TTL_SNS".into()));
         let plain = Settings::resolve(None, &Environment::default()).unwrap();
         let told = |service: &str, operation: &str| Freshness::of(service, operation, &plain).ttl.as_secs();

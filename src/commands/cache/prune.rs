@@ -24,7 +24,7 @@ impl PluginCommand for Prune {
     }
 
     fn description(&self) -> &'static str {
-        "Remove what is expired, and what was not used for longest where there is too much."
+        "Remove what is of no more use, and what was not used for longest where there is too much."
     }
 
     fn extra_description(&self) -> &'static str {
