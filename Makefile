@@ -54,6 +54,7 @@ fuzz: cargo venv ## feed what is read with what nobody would write (nightly Rust
 
 soak: cargo ## what takes longer: a thousand writers killed (KILLS), more cases and schedules
 	AWS_PERF_KILLS=$(or $(KILLS),1000) cargo test --locked --test it -- --nocapture crash
+	AWS_PERF_FILL_SECONDS=600 cargo test --locked --test it -- --nocapture crowds
 	AWS_PERF_CASES=20000 cargo test --locked --lib -- --nocapture cache::tests::model
 	AWS_PERF_SCHEDULES=100000 cargo test --locked --test schedules -- --nocapture
 

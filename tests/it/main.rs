@@ -12,6 +12,7 @@ mod answers;
 mod client;
 mod crash;
 mod credentials;
+mod crowds;
 mod customs;
 mod differential;
 mod disks;

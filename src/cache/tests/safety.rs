@@ -23,6 +23,10 @@ fn a_damaged_file_is_a_miss_and_gone() {
         );
         fs::write(&path, &whole).unwrap();
     }
+    // What a power cut may leave of a file.
+    fs::write(&shop.files()[0], vec![0; whole.len()]).unwrap();
+    assert_eq!(seen(&shop.other(), &shop.scope, "k"), None, "all zeroes");
+    shop.put("k", 1, None);
     for cut in 0..whole.len() {
         fs::write(&shop.files()[0], &whole[..cut]).unwrap();
         assert_eq!(seen(&shop.other(), &shop.scope, "k"), None, "cut at {cut}");
