@@ -159,6 +159,10 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     entries.retain(|entry| wanted.fits(entry));
     if let Some(resource) = resource {
         let names = names_of(&resource);
+        if names.is_empty() {
+            return Err(Error::invalid("--resource names nothing")
+                .at(call.get_flag_span("resource").unwrap_or(call.head)));
+        }
         entries.retain(|entry| {
             let asked = entry.parameters.as_deref().is_some_and(|text| is_asked_with(text, &names));
             let told = || cache.tells(&access.scope, entry, &|text| names.contains(text));

@@ -98,7 +98,7 @@ def "what says nothing or nonsense is refused" [] {
     for wrong in [
         [code part]; [{ aws invalidate } "nothing says what to forget"] [{ aws invalidate --dry-run } "nothing says"]
         [{ aws invalidate "[a" } "is no pattern"] [{ aws invalidate --service nosuchservice } "nosuchservice"]
-        [{ aws invalidate --service ec2 --cascade } "--resource"]
+        [{ aws invalidate --service ec2 --cascade } "--resource"] [{ aws invalidate --resource "" } "names nothing"]
     ] {
         let told = try { do $wrong.code; "nothing" } catch {|error| $error.msg }
         assert str contains $told $wrong.part
