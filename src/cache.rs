@@ -30,7 +30,7 @@ use crate::{
 use disk::{Disk, FileId};
 use frame::{About, Header};
 use hit::Good;
-use memory::{Content, Kept, Memory, Place};
+use memory::{Content, Kept, Memory, Place, Times};
 use nu_protocol::{Span, Value};
 use sha2::{Digest, Sha256};
 use shelf::Shelves;
@@ -209,13 +209,18 @@ impl Cache {
             if let Some(disk) = disk.filter(|_| !kept.about.answer) {
                 disk.touch(&place.1);
             }
-            return Some(Hit { value: kept.content.value(span), tier: Tier::Memory, age, ttl: kept.ttl });
+            return Some(Hit {
+                value: kept.content.value(span),
+                tier: Tier::Memory,
+                age,
+                ttl: kept.times.ttl,
+            });
         }
         let found = disk?.get(&name.hash)?;
         let Header { ttl, stale, .. } = found.header;
         let age = self.age(&found.header).filter(|age| good.is(*age, ttl, stale))?;
         let value = codec::decode(&found.raw, span).ok()?;
-        self.keep_copy(place, &name.about, &value, (ttl, stale, age), Some(found.id));
+        self.keep_copy(place, &name.about, &value, Times { ttl, stale, age }, Some(found.id));
         Some(Hit { value, tier: Tier::Disk, age, ttl })
     }
 
@@ -229,8 +234,8 @@ impl Cache {
     ) -> Option<(Arc<Kept>, Duration)> {
         self.memory.set_limit(scope.memory_limit);
         let kept = self.memory.get(place).filter(|kept| kept.is_current(disk, &place.1))?;
-        let age = kept.age.saturating_add(self.clock.instant().saturating_duration_since(kept.since));
-        good.is(age, kept.ttl, kept.stale).then_some((kept, age))
+        let age = kept.times.age.saturating_add(self.clock.instant().saturating_duration_since(kept.since));
+        good.is(age, kept.times.ttl, kept.times.stale).then_some((kept, age))
     }
 
     /// Stores a value for `ttl`, for ever without one. Whether any tier has it then: one that is larger than a tier takes
@@ -268,7 +273,8 @@ impl Cache {
         let file = self.shelves.put(scope, &header, &name.about, &raw);
         let on_disk = file.is_some();
         let place = (shelf::id(scope), name.hash);
-        let in_memory = self.keep_copy(place, &name.about, value, (ttl, stale, Duration::ZERO), file);
+        let in_memory =
+            self.keep_copy(place, &name.about, value, Times { ttl, stale, age: Duration::ZERO }, file);
         if !in_memory {
             // An older one must not answer in its place.
             self.memory.remove(&place);
@@ -311,7 +317,7 @@ impl Cache {
         place: Place,
         about: &About,
         value: &Value,
-        times: (Option<Duration>, Duration, Duration),
+        times: Times,
         file: Option<FileId>,
     ) -> bool {
         self.memory.limit() > 0 && self.keep(place, about, value.clone(), false, times, file)
@@ -324,7 +330,7 @@ impl Cache {
         about: &About,
         value: Value,
         stream: bool,
-        (ttl, stale, age): (Option<Duration>, Duration, Duration),
+        times: Times,
         file: Option<FileId>,
     ) -> bool {
         if self.memory.limit() == 0 {
@@ -333,8 +339,7 @@ impl Cache {
         let size = memory::size(&value).saturating_add(about.key.len() as u64);
         let since = self.clock.instant();
         let content = Content::new(value);
-        self.memory
-            .put(place, Kept { about: about.clone(), content, stream, ttl, stale, since, age, size, file })
+        self.memory.put(place, Kept { about: about.clone(), content, stream, times, since, size, file })
     }
 
     /// How old an entry on disk is; `None` where it comes from the future.

@@ -5,8 +5,9 @@
 //! about (MessagePack) · value (MessagePack, gzip where packed is 1)
 //! ```
 //! Where packed is 2, the value is the head of a stream's file, and frames of its pages follow (`pages.rs`).
-//! Stale is for how many minutes more, after its time, a value is of use where AWS gives none. Numbers are big-endian, times in milliseconds, a TTL of 2^64-1 is none. The sum is XXH3 over all that stands before
-//! it and behind it. Nothing of a file is believed before the sum is right.
+//! Stale is for how many minutes more, after its time, a value is of use where AWS gives none. Numbers are big-endian,
+//! times in milliseconds, a TTL of 2^64-1 is none. The sum is XXH3 over all that stands before it and behind it. Nothing
+//! of a file is believed before the sum is right.
 
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use serde::{Deserialize, Serialize};

@@ -148,7 +148,7 @@ impl Cache {
             if !kept.is_current(disk.as_deref(), &hash) {
                 continue;
             }
-            let age = kept.age.saturating_add(instant.saturating_duration_since(kept.since));
+            let age = kept.times.age.saturating_add(instant.saturating_duration_since(kept.since));
             let listing = all.entry((kept.about.key.clone(), hash)).or_insert_with(|| Listing {
                 key: kept.about.key.clone(),
                 id: id_of(&hash),
@@ -160,7 +160,7 @@ impl Cache {
                 stored: now.checked_sub(age).unwrap_or(now),
                 used: None,
                 age,
-                ttl: kept.ttl,
+                ttl: kept.times.ttl,
                 unpacked: None,
                 file: None,
                 in_memory: true,

@@ -16,18 +16,25 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// How long a value is good, and how old it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    pub(super) ttl: Option<Duration>,
+    /// How long after that it is still of use.
+    pub(super) stale: Duration,
+    /// When it was put here: a value that comes from disk keeps its age.
+    pub(super) age: Duration,
+}
+
 /// An entry in memory.
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) about: About,
     pub(super) content: Content,
     pub(super) stream: bool,
-    pub(super) ttl: Option<Duration>,
-    /// How long after that it is still of use.
-    pub(super) stale: Duration,
-    /// When it was put here, and how old it was then: a value that comes from disk keeps its age.
+    pub(super) times: Times,
+    /// When it was put here.
     pub(super) since: Instant,
-    pub(super) age: Duration,
     /// Bytes that it takes here.
     pub(super) size: u64,
     /// The file that it is a copy of.

@@ -5,7 +5,7 @@ use super::{
     disk::Disk,
     frame::{About, Header},
     hit::Good,
-    memory::{self, Kept},
+    memory::{self, Kept, Times},
     pages::{Reader, Writer},
     shelf,
 };
@@ -115,7 +115,7 @@ impl Recording {
         let in_memory = self.gathered.pages.is_some_and(|pages| {
             let age = self.cache.clock.instant().saturating_duration_since(self.begun);
             let value = Value::list(pages, Span::unknown());
-            self.cache.keep(place, &self.about, value, true, (ttl, Duration::ZERO, age), file)
+            self.cache.keep(place, &self.about, value, true, Times { ttl, stale: Duration::ZERO, age }, file)
         });
         if !in_memory {
             // An older one must not answer in its place.
@@ -187,7 +187,14 @@ impl Replay {
         let age = self.age.saturating_add(cache.clock.instant().saturating_duration_since(*since));
         let place = (shelf::id(scope), reader.header.hash);
         let value = Value::list(pages, Span::unknown());
-        cache.keep(place, &reader.about, value, true, (self.ttl, Duration::ZERO, age), Some(reader.id));
+        cache.keep(
+            place,
+            &reader.about,
+            value,
+            true,
+            Times { ttl: self.ttl, stale: Duration::ZERO, age },
+            Some(reader.id),
+        );
     }
 }
 
@@ -222,7 +229,7 @@ impl Cache {
         let place = (shelf::id(scope), name.hash);
         let disk = self.shelves.disk(scope);
         if let Some((kept, age)) = self.remembered(scope, disk.as_deref(), &place, Good::Fresh(max_age)) {
-            let ttl = kept.ttl;
+            let ttl = kept.times.ttl;
             count(&self.counts.memory_hits);
             return Some(Replay { pages: Pages::Memory(kept, 0), tier: Tier::Memory, age, ttl });
         }
