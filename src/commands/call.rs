@@ -123,7 +123,6 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     invocation.authorise(&request, &caller)?;
     let all = switch(call, "all")?;
     let (repeatable, name) = (request.is_repeatable(), request.name());
-    let hurried = switch(call, "stale")?;
     let answer = answer(&invocation, &caller, request, call, all).map_err(|error| {
         if error.kind() != ErrorKind::Interrupted || repeatable {
             return error;
@@ -134,7 +133,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     })?;
     warn_of_cache(app);
     let Answer { mut reply, from } = answer;
-    if let Some(why) = from.stale.as_deref().filter(|_| !hurried) {
+    if let Some(why) = from.stale.as_deref().filter(|why| *why != HURRY) {
         let age = Duration::from_secs(from.age.as_secs());
         pipe::note(&format!("{name} is answered from the cache, {age:?} old: {why}"));
     }
@@ -145,6 +144,9 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     let circumstances = Circumstances::of(&caller, call.head);
     Ok(circumstances.wrap(data, circumstances.meta(&reply, &from)))
 }
+
+/// Why an old answer is given to who asked for one; it needs no note.
+const HURRY: &str = "--stale takes it";
 
 /// The answer: a kept one where it is fresh, else AWS's.
 fn answer(
@@ -163,7 +165,7 @@ fn answer(
             return Ok(kept);
         }
         if switch(call, "stale")?
-            && let Some(old) = passage.look_stale(&request, passage.hurry(), "--stale takes it")
+            && let Some(old) = passage.look_stale(&request, passage.hurry(), HURRY)
         {
             let caller = caller.clone();
             let refresh = async move { drop(passage.ask(&caller, Arc::new(request)).await) };
