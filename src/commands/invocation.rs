@@ -18,7 +18,7 @@ use crate::{
 };
 use nu_plugin::{EngineInterface, EvaluatedCall};
 use nu_protocol::{FromValue, LabeledError, PipelineData, ShellError, Span, Value};
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use tokio::runtime::Runtime;
 
 /// The caller's environment, settings and flags.
@@ -32,10 +32,14 @@ pub(super) struct Invocation<'a> {
 }
 
 impl<'a> Invocation<'a> {
-    /// One question for all variables and one for the settings: each costs the engine's time.
+    /// One question for all variables, the settings among them: each costs the engine's time.
     pub(super) fn new(app: &'a App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Self> {
-        let environment = environment(engine)?;
-        let config = engine.get_plugin_config().map_err(from_shell)?;
+        let variables = engine.get_env_vars().map_err(from_shell)?;
+        let config = match plain_settings(&variables) {
+            Some(settings) => Some(settings).filter(|settings| !settings.is_nothing()),
+            None => engine.get_plugin_config().map_err(from_shell)?,
+        };
+        let environment = environment_of(variables);
         let settings = Settings::resolve(config.as_ref(), &environment)?;
         let target = Target {
             profile: flag(call, "profile")?,
@@ -244,10 +248,24 @@ fn check_url(url: &str, span: Span) -> Result<()> {
 
 /// All variables as text, and `PWD` as the directory.
 pub(super) fn environment(engine: &EngineInterface) -> Result<Environment> {
-    let variables = engine.get_env_vars().map_err(from_shell)?;
+    Ok(environment_of(engine.get_env_vars().map_err(from_shell)?))
+}
+
+fn environment_of(variables: HashMap<String, Value>) -> Environment {
     let directory = variables.get("PWD").and_then(|value| value.as_str().ok()).unwrap_or("/").to_string();
     let texts = variables.into_iter().filter_map(|(name, value)| Some((name, text(&value)?)));
-    Ok(Environment::new(texts, directory))
+    Environment::new(texts, directory)
+}
+
+/// The plugin's settings as they stand in `$env.config.plugins.aws_perf`, null where there are none. `None` where only the
+/// engine can tell: a closure has to be run.
+fn plain_settings(variables: &HashMap<String, Value>) -> Option<Value> {
+    let plugins = variables.get("config")?.get_data_by_key("plugins")?;
+    match plugins.get_data_by_key("aws_perf") {
+        Some(Value::Closure { .. }) => None,
+        Some(settings) => Some(settings),
+        None => Some(Value::nothing(Span::unknown())),
+    }
 }
 
 /// A variable as a process would see it. Durations and sizes keep a unit that the knobs understand.

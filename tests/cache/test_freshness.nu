@@ -112,3 +112,17 @@ def "what is kept answers where AWS cannot, and says so" [] {
     assert str contains $run.stderr "sns ListTopics is answered from the cache"
     assert str contains $never "300ms"
 }
+
+@test
+def "settings are read as they stand where a command is called, closures too" [] {
+    load-env $in
+    def told []: nothing -> duration { aws cache ttl ec2 DescribeVpcs | get ttl }
+    $env.config.plugins.aws_perf = {cache: {ttls: {ec2: 1min}}}
+    assert equal (told) 1min
+    $env.config.plugins.aws_perf = {|| {cache: {ttls: {ec2: 2min}}} }
+    assert equal (told) 2min
+    do { $env.config.plugins.aws_perf = {cache: {ttls: {ec2: 3min}}}; assert equal (told) 3min }
+    assert equal (told) 2min
+    $env.config.plugins = {}
+    assert equal (told) 5min
+}
