@@ -195,7 +195,7 @@ pub(super) fn length(start: &[u8]) -> Result<u64, Broken> {
 fn header(bytes: &[u8]) -> Result<(Header, usize, u64, Form), Broken> {
     let bytes = bytes.get(..HEADER).ok_or(Broken::Damaged)?;
     let (magic, rest) = bytes.split_first_chunk::<8>().ok_or(Broken::Damaged)?;
-    let ([version, form, old, older], rest) = rest.split_first_chunk::<4>().ok_or(Broken::Damaged)?;
+    let ([version, form, high, low], rest) = rest.split_first_chunk::<4>().ok_or(Broken::Damaged)?;
     if magic != MAGIC {
         return Err(Broken::Damaged);
     }
@@ -220,7 +220,7 @@ fn header(bytes: &[u8]) -> Result<(Header, usize, u64, Form), Broken> {
         2 => Form::Head,
         _ => return Err(Broken::Damaged),
     };
-    let stale = Duration::from_mins(u16::from_be_bytes([*old, *older]).into());
+    let stale = Duration::from_mins(u16::from_be_bytes([*high, *low]).into());
     Ok((Header { hash: *hash, stored, ttl, stale, raw }, about, length, form))
 }
 

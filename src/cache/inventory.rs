@@ -10,10 +10,7 @@ use nu_protocol::{Span, Value};
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::{AtomicU64, Ordering},
     time::{Duration, SystemTime},
 };
 
@@ -185,12 +182,12 @@ impl Cache {
     }
 
     /// Whether a text that `is` wanted stands anywhere in an entry.
-    pub fn tells(self: &Arc<Self>, scope: &Scope, entry: &Listing, is: &impl Fn(&str) -> bool) -> bool {
+    pub fn tells(&self, scope: &Scope, entry: &Listing, is: &impl Fn(&str) -> bool) -> bool {
         let (place, span) = ((id(scope), entry.hash), Span::unknown());
         if entry.in_memory
             && let Some(kept) = self.memory.get(&place)
         {
-            return has_text(&kept.content.value(span), is);
+            return kept.content.look(|value| has_text(value, is));
         }
         let Some(disk) = self.shelves.disk(scope) else { return false };
         if entry.kind == Kind::Stream {

@@ -22,7 +22,7 @@ pub(super) struct Times {
     pub(super) ttl: Option<Duration>,
     /// How long after that it is still of use.
     pub(super) stale: Duration,
-    /// When it was put here: a value that comes from disk keeps its age.
+    /// How old it was when it was put here: a value that comes from disk keeps its age.
     pub(super) age: Duration,
 }
 
@@ -63,6 +63,11 @@ impl Content {
         value.clone()
     }
 
+    /// The value as it stands, whatever its spans.
+    pub(super) fn look<T>(&self, at: impl FnOnce(&Value) -> T) -> T {
+        at(&lock(&self.value).0)
+    }
+
     /// One page of a stream, with `span` on every part.
     pub(super) fn page(&self, number: usize, span: Span) -> Option<Value> {
         let (value, _) = &mut *lock(&self.value);
@@ -74,7 +79,7 @@ impl Content {
 
     /// How many pages there are.
     pub(super) fn pages(&self) -> usize {
-        lock(&self.value).0.as_list().map_or(0, <[Value]>::len)
+        self.look(|value| value.as_list().map_or(0, <[Value]>::len))
     }
 }
 

@@ -36,8 +36,8 @@ pub enum Range {
 }
 
 const HOUR: Duration = Duration::from_hours(1);
-const YEAR: Duration = Duration::from_hours(24 * 365);
-const MILLISECOND: Duration = Duration::from_millis(1);
+pub(super) const YEAR: Duration = Duration::from_hours(24 * 365);
+pub(super) const MILLISECOND: Duration = Duration::from_millis(1);
 
 /// Every knob, in the order of `docs/CONFIGURATION.md`.
 pub static KNOBS: &[Knob] = &[

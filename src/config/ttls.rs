@@ -1,6 +1,10 @@
 //! How long users want answers to live: `cache.ttls` and the variables `AWS_PERF_TTL_<SERVICE>`.
 
-use super::{Environment, text};
+use super::{
+    Environment,
+    knobs::{MILLISECOND, YEAR},
+    text,
+};
 use crate::error::{Error, ErrorKind, Result};
 use nu_protocol::Value;
 use std::time::Duration;
@@ -11,8 +15,6 @@ pub(super) const PATH: &str = "cache.ttls";
 const VARIABLE: &str = "AWS_PERF_TTL_";
 /// The variable of `cache.answer_ttl`.
 const ALL: &str = "AWS_PERF_TTL";
-/// As the settings of other times.
-const LONGEST: Duration = Duration::from_hours(24 * 365);
 
 /// How long the answers of a service, or of one of its operations, live.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +84,7 @@ pub(super) fn read(
 }
 
 fn valid(ttl: Option<Duration>) -> Option<Duration> {
-    ttl.filter(|ttl| (Duration::from_millis(1)..=LONGEST).contains(ttl))
+    ttl.filter(|ttl| (MILLISECOND..=YEAR).contains(ttl))
 }
 
 fn wrong(origin: &str, told: &str) -> Error {

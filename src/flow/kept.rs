@@ -10,7 +10,7 @@ use super::{
     states, uncached,
 };
 use crate::{
-    cache::{Cache, Generation, Listing, Name, Scope, Tier, set_span},
+    cache::{Cache, Generation, Hit, Listing, Name, Scope, set_span},
     client::{Caller, Reply, Transport},
     config::Settings,
     error::{Error, Result},
@@ -55,7 +55,7 @@ pub struct Passage {
     pub(super) name: Option<(Name, Generation)>,
     pub(super) max_age: Option<Duration>,
     /// How long a new answer lives, where its states say nothing else.
-    ttl: Duration,
+    pub(super) ttl: Duration,
     pace: Pace,
     pub(super) stale_if_error: Duration,
     meter: Option<Arc<Meter>>,
@@ -178,34 +178,29 @@ impl Passage {
         let (name, _) = self.name.as_ref().filter(|_| self.wish == Use::Fresh)?;
         let start = Instant::now();
         let hit = self.keeper.cache.get(&self.scope, name, self.max_age, request.span)?;
-        let reply = self.kept(request, name, hit.tier, hit.value, start);
-        let (origin, key) = (Origin::Kept(hit.tier), Some(name.key().into()));
-        Some(Answer { reply, from: Provenance { origin, age: hit.age, ttl: hit.ttl, key, stale: None } })
+        Some(self.kept(request, name, hit, start, None))
     }
 
-    /// An answer of the cache, measured.
+    /// An answer of the cache, measured. `stale` says why it is given where its time is over.
     pub(super) fn kept(
         &self,
         request: &Request,
         name: &Name,
-        tier: Tier,
-        value: Value,
+        hit: Hit,
         start: Instant,
-    ) -> Reply {
+        stale: Option<String>,
+    ) -> Answer {
+        let Hit { value, tier, age, ttl } = hit;
         let reply = kept_reply(value, start.elapsed());
         let told = Told { entry: Some(name.id()), ..Told::default() };
         self.measure(request, tier.source(), Ok(told), reply.duration);
-        reply
+        let key = Some(name.key().into());
+        Answer { reply, from: Provenance { origin: Origin::Kept(tier), age, ttl, key, stale } }
     }
 
     /// For how long after its time an answer may be given to who is in a hurry.
     pub fn hurry(&self) -> Duration {
         self.pace.stale()
-    }
-
-    /// How long a stream lives of which no page is known yet.
-    pub(super) fn longest(&self) -> Duration {
-        self.ttl
     }
 
     /// How long a new answer lives. What the caller says is meant, whatever state things are in.

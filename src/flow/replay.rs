@@ -62,7 +62,7 @@ impl Reel {
             let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key: Some(key), stale: None };
             return Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance, counted: false };
         }
-        let ttl = Some(passage.longest());
+        let ttl = Some(passage.ttl);
         let recording = generation.settled.then(|| cache.record(scope, &name, ttl)).flatten();
         let ttl = ttl.filter(|_| recording.is_some());
         let recorder = recording.map(|recording| Recorder::Ready(Box::new(recording)));

@@ -1,6 +1,6 @@
 //! Old answers, for who has nothing better or is in a hurry.
 
-use super::{Answer, Origin, Passage, Provenance, Use};
+use super::{Answer, Passage, Use};
 use crate::{
     error::{Error, ErrorKind},
     request::Request,
@@ -30,15 +30,7 @@ impl Passage {
         let (name, _) = self.name.as_ref().filter(|_| self.wish == Use::Fresh)?;
         let start = Instant::now();
         let hit = self.keeper.cache.get_stale(&self.scope, name, longest, request.span)?;
-        let reply = self.kept(request, name, hit.tier, hit.value, start);
-        let from = Provenance {
-            origin: Origin::Kept(hit.tier),
-            age: hit.age,
-            ttl: hit.ttl,
-            key: Some(name.key().into()),
-            stale: Some(why.into()),
-        };
-        Some(Answer { reply, from })
+        Some(self.kept(request, name, hit, start, Some(why.into())))
     }
 
     /// What is kept, in place of an answer that could not be had. Whoever says how old it may be means it.
