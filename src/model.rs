@@ -6,6 +6,7 @@
 pub mod botocore;
 pub mod catalog;
 pub mod docs;
+mod listings;
 pub mod names;
 mod operation;
 pub mod pack;
@@ -14,6 +15,7 @@ mod service;
 mod shape;
 pub mod tables;
 
+pub use listings::Listing;
 pub use operation::{Checksum, Class, Context, ContextSource, Http, Operation, Pagination, Rows};
 pub use service::{Auth, Metadata, Protocol, Service, Waiter};
 pub use shape::{
