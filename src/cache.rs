@@ -306,6 +306,11 @@ impl Cache {
         Some(self.shelves.disk(scope)?.path().join("journal"))
     }
 
+    /// The time by which the cache lives, for what is kept beside it.
+    pub fn instant(&self) -> std::time::Instant {
+        self.clock.instant()
+    }
+
     /// What went wrong with the disk, once.
     pub fn take_warning(&self) -> Option<String> {
         self.shelves.take_warning()

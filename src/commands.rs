@@ -6,6 +6,7 @@ mod complete;
 mod describe;
 mod invalidate;
 mod invocation;
+mod known;
 mod meta;
 mod operations;
 mod parameters;
@@ -32,6 +33,7 @@ pub fn all() -> Vec<Box<dyn PluginCommand<Plugin = App>>> {
         Box::new(whoami::Whoami),
         Box::new(tidy::Tidy),
         Box::new(invalidate::Invalidate),
+        Box::new(known::Complete),
     ];
     commands.extend(cache::all());
     commands.extend(perf::all());

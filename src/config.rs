@@ -41,6 +41,8 @@ pub struct Settings {
     pub answer_ttl: Duration,
     /// How long after its time an answer is given where AWS cannot be had; zero where never.
     pub stale_if_error: Duration,
+    /// Whether completions offer names of resources.
+    pub completions: bool,
     /// How long the answers of single services and operations live; the variables' come first.
     pub ttls: Vec<TtlRule>,
     /// Services and operations whose answers are kept although they are sensitive; `*` is all.
@@ -76,6 +78,7 @@ impl Settings {
             cache_ttl: reader.duration("cache.ttl")?,
             answer_ttl,
             stale_if_error: reader.duration("cache.stale_if_error")?,
+            completions: reader.switch("cache.completions")?,
             ttls: ttls::read(config, environment, answer_ttl)?,
             sensitive: reader.operations("cache.sensitive")?,
             metrics: reader.switch("metrics.enabled")?,

@@ -1,12 +1,13 @@
-//! Completions. They run on the plugin's dispatch thread, so they read models and files only, never the network.
+//! Completions. They run on the plugin's dispatch thread, so they read models and files only and wait for no
+//! network.
 
-use super::{describe::type_of, invocation::environment};
+use super::{describe::type_of, invocation::environment, known};
 use crate::{
     app::App,
-    client::session::profile_names,
+    client::session::{Target, profile_names},
     config::Environment,
     model::{
-        Flags, Operation, Service,
+        Flags, Kind, Listing, Member, Operation, Service,
         catalog::DataPaths,
         names::{find_operation, find_waiter, kebab},
     },
@@ -17,7 +18,7 @@ use nu_protocol::{
     ast::{Argument, Expr, Expression},
     engine::ArgType,
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Completions of commands that take `<service> <operation> [parameters]`.
 pub(super) fn operation(
@@ -35,7 +36,33 @@ pub(super) fn operation(
         ArgType::Positional(2) => {
             let service = service(app, &environment(engine).ok()?, call)?;
             let operation = find_operation(&service, typed(call, 1)?).ok()?;
-            Some(parameters(&service, operation, call))
+            Some(parameters_and_names(app, engine, &service, operation, call))
+        }
+        ArgType::Flag(_) | ArgType::Positional(_) => target(app, engine, call, argument),
+    }
+}
+
+/// Completions of `<service> <parameter> [operation]`.
+pub(super) fn parameter(
+    app: &App,
+    engine: &EngineInterface,
+    call: &DynamicCompletionCall,
+    argument: &ArgType<'_>,
+) -> Option<Vec<DynamicSuggestion>> {
+    match argument {
+        ArgType::Positional(0) => services(app, &environment(engine).ok()?),
+        ArgType::Positional(1) => {
+            let service = service(app, &environment(engine).ok()?, call)?;
+            let members = service.operations.iter().flat_map(|operation| service.members(operation.input));
+            let names: BTreeSet<&str> = members
+                .filter(|member| Listing::of(&service, member).is_some())
+                .map(|member| &*member.name)
+                .collect();
+            Some(names.into_iter().map(|name| suggestion(name, None)).collect())
+        }
+        ArgType::Positional(2) => {
+            let service = service(app, &environment(engine).ok()?, call)?;
+            Some(operations(&service, typed(call, 2).unwrap_or_default()))
         }
         ArgType::Flag(_) | ArgType::Positional(_) => target(app, engine, call, argument),
     }
@@ -60,7 +87,7 @@ pub(super) fn waiter(
             let service = service(app, &environment(engine).ok()?, call)?;
             let waiter = find_waiter(&service, typed(call, 1)?).ok()?;
             let operation = service.operation(&waiter.operation)?;
-            Some(parameters(&service, operation, call))
+            Some(parameters_and_names(app, engine, &service, operation, call))
         }
         ArgType::Flag(_) | ArgType::Positional(_) => target(app, engine, call, argument),
     }
@@ -128,15 +155,72 @@ fn parameters(
     suggestions.collect()
 }
 
+/// Parameters of one operation whose names are looked up at most.
+const LOOKED_UP: usize = 2;
+
+/// The names of parameters, and whole parameters with the names that are there. Nushell asks no plugin what follows a
+/// key, so that names come with theirs: of what must be said, else of what comes first.
+fn parameters_and_names(
+    app: &App,
+    engine: &EngineInterface,
+    service: &Service,
+    operation: &Operation,
+    call: &DynamicCompletionCall,
+) -> Vec<DynamicSuggestion> {
+    let mut all = parameters(service, operation, call);
+    let begun = positionals(call).nth(2).is_some();
+    let members = service.members(operation.input);
+    let must = |member: &&Member| member.flags.has(Flags::REQUIRED);
+    let listed = |member: &&Member| Listing::of(service, member).is_some();
+    let mut those: Vec<&Member> = members.iter().filter(must).filter(listed).collect();
+    if those.is_empty() {
+        those = members.iter().filter(listed).collect();
+    }
+    for member in those.into_iter().take(LOOKED_UP) {
+        let many = matches!(service.target(member).map(|shape| &shape.kind), Some(Kind::List { .. }));
+        let names = known::names(app, engine, target_of(call), service, member);
+        all.extend(names.into_iter().map(|(name, called)| {
+            let value = quoted(&name);
+            let value = if many { format!("[{value}]") } else { value };
+            let shown = format!("{}: {value}", member.name);
+            DynamicSuggestion {
+                value: format!("{{{shown}}}"),
+                display_override: (!begun).then_some(shown),
+                description: called,
+                ..DynamicSuggestion::default()
+            }
+        }));
+    }
+    all
+}
+
+/// Whose names: as far as the flags are written in the line.
+fn target_of(call: &DynamicCompletionCall) -> Target {
+    let flag = |name: &str| {
+        let value = call.call.arguments.iter().find_map(|argument| match argument {
+            Argument::Named((flag, _, value)) if flag.item == name => value.as_ref(),
+            _ => None,
+        })?;
+        plain(value).map(String::from)
+    };
+    Target { profile: flag("profile"), region: flag("region"), endpoint_url: flag("endpoint-url") }
+}
+
 /// A name as an argument: quoted where Nushell would read it otherwise, as `a:b` or `my profile`.
 fn suggestion(name: &str, description: Option<String>) -> DynamicSuggestion {
+    DynamicSuggestion { value: quoted(name), description, ..DynamicSuggestion::default() }
+}
+
+fn quoted(name: &str) -> String {
     let bare = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | '@');
-    let value = if !name.is_empty() && name.chars().all(bare) {
+    // `123` and `1e3` would be numbers, `2026-01-02` a date.
+    let begins_well = name.starts_with(|c: char| !c.is_ascii_digit() && !matches!(c, '-' | '.'));
+    let literal = ["true", "false", "null", "nan", "inf", "infinity"].contains(&&*name.to_ascii_lowercase());
+    if begins_well && !literal && name.chars().all(bare) {
         name.to_string()
     } else {
         format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
-    };
-    DynamicSuggestion { value, description, ..DynamicSuggestion::default() }
+    }
 }
 
 fn service(app: &App, environment: &Environment, call: &DynamicCompletionCall) -> Option<Arc<Service>> {
@@ -153,7 +237,11 @@ fn positionals(call: &DynamicCompletionCall) -> impl Iterator<Item = &Expression
 
 /// The text of a positional argument, as far as it is written.
 fn typed(call: &DynamicCompletionCall, position: usize) -> Option<&str> {
-    match &positionals(call).nth(position)?.expr {
+    plain(positionals(call).nth(position)?)
+}
+
+fn plain(expression: &Expression) -> Option<&str> {
+    match &expression.expr {
         Expr::String(text) | Expr::RawString(text) | Expr::GlobPattern(text, _) => Some(text),
         _ => None,
     }
@@ -172,6 +260,8 @@ mod tests {
             ("my profile", r#""my profile""#),
             (r#"a"\b"#, r#""a\"\\b""#),
             ("(x)", r#""(x)""#),
+            ("123456789012", r#""123456789012""#),
+            ("true", r#""true""#),
             ("", r#""""#),
         ] {
             assert_eq!(suggestion(name, None).value, value);

@@ -34,13 +34,6 @@ pub(super) struct Invocation<'a> {
 impl<'a> Invocation<'a> {
     /// One question for all variables, the settings among them: each costs the engine's time.
     pub(super) fn new(app: &'a App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Self> {
-        let variables = engine.get_env_vars().map_err(from_shell)?;
-        let config = match plain_settings(&variables) {
-            Some(settings) => Some(settings).filter(|settings| !settings.is_nothing()),
-            None => engine.get_plugin_config().map_err(from_shell)?,
-        };
-        let environment = environment_of(variables);
-        let settings = Settings::resolve(config.as_ref(), &environment)?;
         let target = Target {
             profile: flag(call, "profile")?,
             region: flag(call, "region")?,
@@ -49,7 +42,23 @@ impl<'a> Invocation<'a> {
         if let Some(url) = &target.endpoint_url {
             check_url(url, call.get_flag_span("endpoint-url").unwrap_or(call.head))?;
         }
-        let timeout = duration(call, "timeout", "30sec")?;
+        Self::of(app, engine, target, duration(call, "timeout", "30sec")?)
+    }
+
+    /// The same for who has no call yet.
+    pub(super) fn of(
+        app: &'a App,
+        engine: &EngineInterface,
+        target: Target,
+        timeout: Option<Duration>,
+    ) -> Result<Self> {
+        let variables = engine.get_env_vars().map_err(from_shell)?;
+        let config = match plain_settings(&variables) {
+            Some(settings) => Some(settings).filter(|settings| !settings.is_nothing()),
+            None => engine.get_plugin_config().map_err(from_shell)?,
+        };
+        let environment = environment_of(variables);
+        let settings = Settings::resolve(config.as_ref(), &environment)?;
         let liveness = Liveness::new(engine.signals().clone());
         Ok(Self { app, environment, settings, target, timeout, liveness })
     }
@@ -94,28 +103,31 @@ impl<'a> Invocation<'a> {
 
     /// The caller of a request. Whoever sends it asks [`Self::authorise`] first; looking at it needs no leave.
     pub(super) fn caller(&self, request: &Request) -> Result<Caller> {
-        let caller = self.wait(self.app.client.caller(
-            &self.app.catalog,
-            &request.service,
-            &self.environment,
-            &self.settings,
-            &self.target,
-            self.timeout,
-        ));
-        let caller = caller.map_err(|error| error.at(request.span))?;
+        let caller = self.wait(self.calling(&request.service)).map_err(|error| error.at(request.span))?;
         if caller.transport() == Transport::Mock {
             if self.app.first_mock() {
                 pipe::note("mock mode: answers are generated, nothing reaches AWS");
             }
             return Ok(caller);
         }
+        Ok(self.metered(caller))
+    }
+
+    /// Who calls a service.
+    pub(super) async fn calling(&self, service: &Arc<Service>) -> Result<Caller> {
+        let (app, environment, settings) = (self.app, &self.environment, &self.settings);
+        app.client.caller(&app.catalog, service, environment, settings, &self.target, self.timeout).await
+    }
+
+    /// The same, whose calls are measured where that is wanted.
+    pub(super) fn metered(&self, caller: Caller) -> Caller {
         let meter = self.settings.metrics.then(|| Meter {
             metrics: self.app.keeper.metrics.clone(),
             folder: self.app.keeper.cache.journal(&Scope::new(&self.environment, &self.settings)),
             region: caller.region().map(String::from),
             profile: caller.session().profile.clone(),
         });
-        Ok(caller.metered(meter))
+        caller.metered(meter)
     }
 
     /// Refuses a write where the caller's profile or the settings allow none.

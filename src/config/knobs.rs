@@ -126,6 +126,13 @@ pub static KNOBS: &[Knob] = &[
         reason: "How long after its time a kept answer of `aws call` is given, with a note, where AWS cannot be reached, throttles or fails. A day: the note and `--meta` tell how old it is. 0sec never.",
     },
     Knob {
+        path: "cache.completions",
+        variable: "AWS_PERF_COMPLETIONS",
+        range: Range::Switch,
+        default: "true",
+        reason: "Whether completions offer names of buckets, instances and the like. They come from the cache; behind, the names are listed anew, once in 30 s at most. Without the cache there are none.",
+    },
+    Knob {
         path: "cache.sensitive",
         variable: "AWS_PERF_CACHE_SENSITIVE",
         range: Range::Operations,

@@ -5,6 +5,7 @@ use super::{
     all::fetch_all_as,
     fetch_as,
     flights::Flights,
+    known::Renewals,
     nuon::nuon,
     provenance::{Answer, Origin, Provenance},
     states, uncached,
@@ -43,6 +44,7 @@ pub struct Keeper {
     pub metrics: Arc<Metrics>,
     flights: Flights<(Name, String, Duration), Reply>,
     absent: Absent,
+    pub(super) renewals: Renewals,
 }
 
 /// How a request goes through the cache.
