@@ -2,6 +2,7 @@
 
 mod replays;
 mod shells;
+mod workload;
 
 use crate::{
     client::{MACHINES, prepare, variables},

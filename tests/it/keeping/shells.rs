@@ -10,7 +10,7 @@ use std::{
     time::{Instant, SystemTime},
 };
 
-const WRITES: usize = 400;
+const WRITES: usize = 2_000;
 const READERS: usize = 2;
 
 /// The machine's clock, put forward now and then: nothing is kept for 15 seconds after a write.
@@ -69,7 +69,7 @@ struct Tally {
 }
 
 /// Two shells with readers each, and writes through one or the other; `told` says whether the cache hears of them.
-fn storm(seed: u64, told: bool) -> Tally {
+fn storm(seed: u64, told: bool, writes: usize) -> Tally {
     let (folder, server, clock) = (tempfile::tempdir().unwrap(), counting(seed), Arc::new(Ahead::default()));
     let shells: Vec<Plugin> = (0..2)
         .map(|_| {
@@ -101,7 +101,7 @@ fn storm(seed: u64, told: bool) -> Tally {
             }
         }
         let mut dice = fastrand::Rng::with_seed(seed);
-        for _ in 0..WRITES {
+        for _ in 0..writes {
             let shell = &shells[dice.usize(0..2)];
             let input = record! {
                 "name" => Value::test_string("m"), "definition" => Value::test_string("{}"),
@@ -126,7 +126,7 @@ fn storm(seed: u64, told: bool) -> Tally {
 #[test]
 fn who_reads_after_a_write_sees_it_in_any_shell() {
     let seed = fastrand::u64(..);
-    let tally = storm(seed, true);
+    let tally = storm(seed, true, WRITES);
     println!("SEED {seed}: {WRITES} writes, {tally:?}");
     let [reads, kept, old] =
         [&tally.reads, &tally.kept, &tally.old].map(|count| count.load(Ordering::SeqCst));
@@ -137,7 +137,7 @@ fn who_reads_after_a_write_sees_it_in_any_shell() {
 /// The control: where the cache does not hear of writes, old answers must be noticed.
 #[test]
 fn writes_past_the_cache_would_be_noticed() {
-    let tally = storm(7, false);
+    let tally = storm(7, false, 200);
     println!("the control: {tally:?}");
     assert!(tally.old.load(Ordering::SeqCst) > 0);
 }
