@@ -15,6 +15,7 @@ mod rows;
 mod stale;
 mod states;
 mod tokens;
+mod touched;
 mod uncached;
 mod wait;
 mod writes;

@@ -1,6 +1,6 @@
-//! A count of what changed: whoever writes turns a service's page, and answers of before are no longer found.
+//! A count of what changed: whoever writes turns pages, and answers of before that stand on them are no longer found.
 //!
-//! The page is a file that all shells look at, so that each of them notices what another one changed.
+//! A page is a file that all shells look at, so that each of them notices what another one changed.
 
 use super::{Cache, Scope, root::Root, shelf};
 use crate::sync::lock;
@@ -18,18 +18,18 @@ use std::{
 /// AWS shows a change everywhere within seconds; until then an answer may still be the old one, and is not kept.
 const SETTLES_AFTER: Duration = Duration::from_secs(15);
 
-/// No service is called so: the page of what is removed by hand.
+/// No page of a write is called so: that of what is removed by hand.
 const SWEEP: &str = "*";
 
 /// Where the pages are.
 const FOLDER: &str = "generations";
 
-/// A service's page.
+/// The pages that an answer stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generation {
-    /// The service.
-    pub service: String,
-    /// Differs from page to page.
+    /// Their names.
+    pub pages: Vec<String>,
+    /// Differs whenever one of them was turned.
     pub token: String,
     /// Differs whenever somebody removed entries by hand: what was asked before is not kept then.
     pub sweep: String,
@@ -49,10 +49,16 @@ impl Generation {
 pub(super) struct Own(Mutex<HashMap<(u64, String), (u64, Instant)>>);
 
 impl Cache {
-    /// The page that a service is at.
-    pub fn generation(&self, scope: &Scope, service: &str) -> Generation {
-        let ((token, settled), (sweep, _)) = (self.page(scope, service), self.page(scope, SWEEP));
-        Generation { service: service.into(), token, sweep, settled }
+    /// How far the pages of these names were turned.
+    pub fn generation(&self, scope: &Scope, pages: &[String]) -> Generation {
+        let (mut token, mut settled) = (String::new(), true);
+        for page in pages {
+            let (own, is_settled) = self.page(scope, page);
+            token.push_str(&own);
+            token.push('/');
+            settled &= is_settled;
+        }
+        Generation { pages: pages.to_vec(), token, sweep: self.page(scope, SWEEP).0, settled }
     }
 
     /// Notes that entries were removed by hand.
@@ -61,16 +67,16 @@ impl Cache {
     }
 
     /// What is on a page, and whether that is so for long enough.
-    fn page(&self, scope: &Scope, service: &str) -> (String, bool) {
+    fn page(&self, scope: &Scope, name: &str) -> (String, bool) {
         let own = lock(&self.own.0);
-        let (count, settled) = match own.get(&(shelf::id(scope), service.to_owned())) {
+        let (count, settled) = match own.get(&(shelf::id(scope), name.to_owned())) {
             Some((count, at)) => {
                 (*count, self.clock.instant().saturating_duration_since(*at) >= SETTLES_AFTER)
             }
             None => (0, true),
         };
         drop(own);
-        let on_disk = self.shelves.disk(scope).and_then(|disk| page(&file(disk.path(), service)).ok());
+        let on_disk = self.shelves.disk(scope).and_then(|disk| page(&file(disk.path(), name)).ok());
         let (token, changed) = on_disk.unwrap_or_default();
         let settled = settled
             && changed.is_none_or(|changed| {
@@ -79,23 +85,23 @@ impl Cache {
         (format!("{token}.{count}"), settled)
     }
 
-    /// Turns the page: what was answered for a service before is not found any more, by any shell.
-    pub fn turn_page(&self, scope: &Scope, service: &str) {
+    /// Turns a page: what was answered before and stands on it is not found any more, by any shell.
+    pub fn turn_page(&self, scope: &Scope, name: &str) {
         let now = self.clock.instant();
         let mut own = lock(&self.own.0);
-        let entry = own.entry((shelf::id(scope), service.to_owned())).or_insert((0, now));
+        let entry = own.entry((shelf::id(scope), name.to_owned())).or_insert((0, now));
         *entry = (entry.0 + 1, now);
         drop(own);
         if let Some(disk) = self.shelves.disk(scope) {
             // Where this fails, the other shells go by the time that answers live.
-            let _ = write(&file(disk.path(), service));
+            let _ = write(&file(disk.path(), name));
         }
     }
 }
 
-fn file(folder: &Path, service: &str) -> PathBuf {
+fn file(folder: &Path, page: &str) -> PathBuf {
     let mut name = String::new();
-    for byte in Sha256::digest(service).iter().take(16) {
+    for byte in Sha256::digest(page).iter().take(16) {
         let _ = write!(name, "{byte:02x}");
     }
     folder.join(FOLDER).join(name)

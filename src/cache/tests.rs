@@ -294,8 +294,10 @@ fn lists_and_figures_are_those_of_both_tiers() {
 fn a_page_that_was_turned_is_turned_for_all() {
     let shop = Shop::new();
     let other = shop.other();
-    let pages =
-        |service: &str| (shop.cache.generation(&shop.scope, service), other.generation(&shop.scope, service));
+    let pages = |page: &str| {
+        let pages = [page.to_owned()];
+        (shop.cache.generation(&shop.scope, &pages), other.generation(&shop.scope, &pages))
+    };
     let (here, there) = pages("sqs");
     assert!(here == there && here.settled);
     shop.cache.turn_page(&shop.scope, "sqs");
@@ -310,9 +312,9 @@ fn a_page_that_was_turned_is_turned_for_all() {
     assert!(later.settled && seen.settled);
     // Without a disk the process has its own count.
     let alone = Scope { disk_limit: 0, ..shop.scope.clone() };
-    let before = shop.cache.generation(&alone, "sqs");
+    let before = shop.cache.generation(&alone, &["sqs".into()]);
     shop.cache.turn_page(&alone, "sqs");
-    assert_ne!(shop.cache.generation(&alone, "sqs").token, before.token);
+    assert_ne!(shop.cache.generation(&alone, &["sqs".into()]).token, before.token);
 }
 
 #[test]

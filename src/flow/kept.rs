@@ -8,7 +8,7 @@ use super::{
     known::Renewals,
     nuon::nuon,
     provenance::{Answer, Origin, Provenance},
-    states, uncached,
+    states, touched, uncached,
 };
 use crate::{
     cache::{Cache, Generation, Hit, Listing, Name, Scope, set_span},
@@ -104,6 +104,12 @@ impl Keeper {
         self.cache.forget(scope, entries)
     }
 
+    /// The pages that answers to a request stand on now.
+    pub(super) fn generation(&self, caller: &Caller, request: &Request, scope: &Scope) -> Generation {
+        let (service, operation) = (&request.service.name, &request.operation.name);
+        self.cache.generation(scope, &touched::under(service, operation, caller.answers_of()))
+    }
+
     /// The way of a request.
     pub fn passage(
         &self,
@@ -119,7 +125,7 @@ impl Keeper {
         let name = (!past
             && uncached::may_be_kept(&request.service, &request.operation, &settings.sensitive))
         .then(|| {
-            let generation = self.cache.generation(&scope, &request.service.name);
+            let generation = self.generation(caller, request, &scope);
             (name(caller, request, extent, &generation), generation)
         });
         let Freshness { ttl, pace, .. } =
@@ -279,7 +285,7 @@ impl Passage {
 
     /// Whether nobody wrote, or removed entries by hand, since.
     pub(super) fn is_on_page(&self, generation: &Generation) -> bool {
-        self.keeper.cache.generation(&self.scope, &generation.service).is_same_page(generation)
+        self.keeper.cache.generation(&self.scope, &generation.pages).is_same_page(generation)
     }
 
     /// What was asked before entries were removed by hand is not kept after.

@@ -116,7 +116,7 @@ impl Keeper {
         if caller.transport() == Transport::Mock {
             return false;
         }
-        let page = self.cache.generation(scope, &of.request.service.name).token;
+        let page = self.generation(caller, &of.request, scope).token;
         if known.is_some_and(|known| known.age < ANEW_AFTER && known.page == page) {
             return false;
         }
@@ -132,7 +132,7 @@ impl Keeper {
     /// Those of [`Caller::call`].
     pub async fn renew(&self, caller: &Caller, of: &Names, scope: &Scope, settings: &Settings) -> Result<()> {
         let (service, operation) = (&of.request.service.name, &of.request.operation.name);
-        let page = self.cache.generation(scope, service).token;
+        let page = self.generation(caller, &of.request, scope).token;
         let mut names = Vec::new();
         let mut tokens = Tokens::default();
         for _ in 0..PAGES {

@@ -1,6 +1,6 @@
 //! Writes: what was answered before is old then, also of other services that see the same things.
 
-use super::Keeper;
+use super::{Keeper, touched};
 use crate::{
     cache::{Cache, Scope},
     client::{Caller, Transport},
@@ -16,7 +16,7 @@ use std::{collections::HashSet, sync::Arc};
 pub struct Writing {
     cache: Arc<Cache>,
     scope: Scope,
-    services: Vec<String>,
+    pages: Vec<String>,
 }
 
 impl Keeper {
@@ -24,8 +24,8 @@ impl Keeper {
     pub fn writing(&self, caller: &Caller, request: &Request, scope: &Scope) -> Option<Writing> {
         let writes = request.operation.class != Class::Read && caller.transport() == Transport::Network;
         writes.then(|| {
-            let (cache, services) = (self.cache.clone(), stale_after(request));
-            let writing = Writing { cache, scope: scope.clone(), services };
+            let (cache, pages) = (self.cache.clone(), stale_after(request, caller.answers_of()));
+            let writing = Writing { cache, scope: scope.clone(), pages };
             writing.turn_pages();
             writing
         })
@@ -34,8 +34,8 @@ impl Keeper {
 
 impl Writing {
     fn turn_pages(&self) {
-        for service in &self.services {
-            self.cache.turn_page(&self.scope, service);
+        for page in &self.pages {
+            self.cache.turn_page(&self.scope, page);
         }
     }
 }
@@ -75,9 +75,13 @@ const IN_ARNS: [(&str, &[&str]); 9] = [
     ("wisdom", &["qconnect", "wisdom"]),
 ];
 
-/// The services whose answers a write makes old, its own first.
-fn stale_after(request: &Request) -> Vec<String> {
+/// The pages that a write turns: those that its rule names, else those of all services that see the same, its own first.
+fn stale_after(request: &Request, region: &str) -> Vec<String> {
     let own = request.service.name.to_string();
+    let operation = &request.operation.name;
+    if let Some(pages) = touched::narrowly(&own, operation, region) {
+        return pages;
+    }
     let mut all = together(&own);
     if own == TAGGING {
         all.extend(tagged(request).iter().flat_map(|service| together(service)));
@@ -87,7 +91,7 @@ fn stale_after(request: &Request) -> Vec<String> {
     let mut seen = HashSet::from([own.clone()]);
     all.retain(|service| seen.insert(service.clone()));
     all.insert(0, own);
-    all
+    all.iter().map(|service| touched::wholly(service, operation, region)).collect()
 }
 
 fn together(service: &str) -> Vec<String> {
@@ -118,7 +122,7 @@ mod tests {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
         let service = catalog.service(service, &paths).unwrap();
         let operation = service.operation(operation).unwrap().clone();
-        stale_after(&Request { service, operation, input, span: Span::test_data() })
+        stale_after(&Request { service, operation, input, span: Span::test_data() }, "r")
     }
 
     #[test]
@@ -134,9 +138,10 @@ mod tests {
     #[test]
     fn a_write_reaches_who_sees_the_same() {
         let none = Record::new;
-        assert_eq!(stale("sqs", "CreateQueue", none()), ["sqs"]);
+        assert_eq!(stale("sqs", "CreateQueue", none()), ["sqs@r"]);
+        assert_eq!(stale("sqs", "SendMessage", none()), ["sqs@r#QueueAttributes"]);
         assert_eq!(stale("rds", "DeleteDBInstance", none()), ["rds", "docdb", "neptune"]);
-        assert_eq!(stale("ec2", "CreateTags", none()), ["ec2", TAGGING]);
+        assert_eq!(stale("ec2", "CreateTags", none()), ["ec2@r", "resourcegroupstaggingapi@r"]);
         let arns = [
             "arn:aws:states:eu-west-1:1:stateMachine:m",
             "arn:aws:elasticloadbalancing:eu-west-1:1:x",
@@ -145,7 +150,7 @@ mod tests {
         let list = Value::test_list(arns.map(Value::test_string).into());
         assert_eq!(
             stale(TAGGING, "TagResources", record! { "ResourceARNList" => list }),
-            [TAGGING, "stepfunctions", "elb", "elbv2", "s3", "s3control"]
+            ["resourcegroupstaggingapi@r", "stepfunctions@r", "elb@r", "elbv2@r", "s3", "s3control"]
         );
     }
 }
