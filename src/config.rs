@@ -18,6 +18,7 @@ use std::time::Duration;
 
 /// The knobs' values for one call.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// Until a connection stands.
     pub connect_timeout: Duration,

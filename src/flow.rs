@@ -23,7 +23,7 @@ mod writes;
 pub use all::fetch_all;
 pub use check::{Verdict, as_check, check};
 pub use kept::{Extent, Keeper, Passage, Use, Wish, key, parse_key};
-pub use known::{Known, Names};
+pub use known::{Called, Known, Names};
 pub use nuon::nuon;
 pub use once::{Once, Turn};
 pub use pages::{Limits, Page, Pager};

@@ -10,6 +10,10 @@ def ask [operation: string, parameters: record]: nothing -> any {
     aws call stepfunctions $operation $given
 }
 
+# What may stand for a state machine or an activity: those that are known, without waiting for AWS.
+def "nu-complete state machines" []: nothing -> table { aws complete stepfunctions stateMachineArn }
+def "nu-complete activities" []: nothing -> table { aws complete stepfunctions activityArn }
+
 # One page of a list: its rows under a name, and `next_token`, which is null at the end.
 def page [from: string, to: string]: record -> record {
     {$to: ($in | get --optional $from | default []), next_token: ($in | get --optional nextToken)}
@@ -46,7 +50,7 @@ export def update-map-run [
 
 # Starts an execution: `{execution_arn, start_date}`.
 export def start-execution [
-    state_machine_arn: string
+    state_machine_arn: string@"nu-complete state machines"
     --name: string = ""
     --input: string = "{}"   # JSON
     --trace-header: string = ""
@@ -56,7 +60,7 @@ export def start-execution [
 
 # Starts an execution of an express state machine and waits for it.
 export def start-sync-execution [
-    state_machine_arn: string
+    state_machine_arn: string@"nu-complete state machines"
     --name: string = ""
     --input: string = "{}"   # JSON
     --trace-header: string = ""
@@ -121,7 +125,7 @@ export def list-state-machines [
 
 # A state machine.
 export def describe-state-machine [
-    state_machine_arn: string
+    state_machine_arn: string@"nu-complete state machines"
 ]: nothing -> record {
     ask DescribeStateMachine {stateMachineArn: $state_machine_arn}
 }
@@ -150,7 +154,7 @@ export def create-state-machine [
 
 # Changes a state machine.
 export def update-state-machine [
-    state_machine_arn: string
+    state_machine_arn: string@"nu-complete state machines"
     --definition: any
     --role-arn: string = ""
     --logging-configuration: record = {}
@@ -163,7 +167,7 @@ export def update-state-machine [
 
 # Deletes a state machine.
 export def delete-state-machine [
-    state_machine_arn: string
+    state_machine_arn: string@"nu-complete state machines"
 ]: nothing -> nothing {
     ask DeleteStateMachine {stateMachineArn: $state_machine_arn} | ignore
 }
@@ -202,14 +206,14 @@ export def create-activity [
 
 # Deletes an activity.
 export def delete-activity [
-    activity_arn: string
+    activity_arn: string@"nu-complete activities"
 ]: nothing -> nothing {
     ask DeleteActivity {activityArn: $activity_arn} | ignore
 }
 
 # An activity.
 export def describe-activity [
-    activity_arn: string
+    activity_arn: string@"nu-complete activities"
 ]: nothing -> record {
     ask DescribeActivity {activityArn: $activity_arn}
 }
@@ -224,7 +228,7 @@ export def list-activities [
 
 # Waits for a task of an activity, a minute at most: `{task_token, input}`, both null where there is none.
 export def get-activity-task [
-    activity_arn: string
+    activity_arn: string@"nu-complete activities"
     --worker-name: string = ""
 ]: nothing -> record {
     ask GetActivityTask {activityArn: $activity_arn, workerName: $worker_name} | {task_token: $in.taskToken?, input: $in.input?}
@@ -255,7 +259,7 @@ export def list-tags-for-resource [
 
 # Publishes a version: `{creation_date, state_machine_version_arn}`.
 export def publish-state-machine-version [
-    state_machine_arn: string
+    state_machine_arn: string@"nu-complete state machines"
     --revision-id: string = ""
     --description: string = ""
 ]: nothing -> record {
@@ -264,7 +268,7 @@ export def publish-state-machine-version [
 
 # The versions of a state machine: `{state_machine_versions, next_token}`.
 export def list-state-machine-versions [
-    state_machine_arn: string
+    state_machine_arn: string@"nu-complete state machines"
     --max-results: int = 100
     --next-token: string = ""
 ]: nothing -> record {
@@ -312,7 +316,7 @@ export def delete-state-machine-alias [
 
 # The aliases of a state machine: `{state_machine_aliases, next_token}`.
 export def list-state-machine-aliases [
-    state_machine_arn: string
+    state_machine_arn: string@"nu-complete state machines"
     --max-results: int = 100
     --next-token: string = ""
 ]: nothing -> record {

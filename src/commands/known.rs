@@ -11,7 +11,7 @@ use crate::{
         values::text,
     },
     error::{Error, Result},
-    flow::{Known, Names},
+    flow::{Called, Known, Names},
     model::{
         Listing, Member, Service,
         catalog::DataPaths,
@@ -51,7 +51,7 @@ pub(super) fn names(
     target: Target,
     service: &Service,
     parameter: &Member,
-) -> Vec<(String, Option<String>)> {
+) -> Vec<Called> {
     let invocation = Invocation::of(app, engine, target, None).ok();
     invocation
         .and_then(|invocation| known(&invocation, service, parameter))
@@ -148,14 +148,12 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
 fn parameter<'a>(service: &'a Arc<Service>, named: &Named, operation: Option<&str>) -> Result<&'a Member> {
     let wanted = folded(&named.text);
     let is = |member: &&Member| folded(&member.name) == wanted;
-    let found = match operation {
-        Some(name) => service.members(find_operation(service, name)?.input).iter().find(is),
-        None => {
-            let each = || {
-                service.operations.iter().flat_map(|operation| service.members(operation.input)).filter(is)
-            };
-            each().find(|member| Listing::of(service, member).is_some()).or_else(|| each().next())
-        }
+    let found = if let Some(name) = operation {
+        service.members(find_operation(service, name)?.input).iter().find(is)
+    } else {
+        let all =
+            || service.operations.iter().flat_map(|operation| service.members(operation.input)).filter(is);
+        all().find(|member| Listing::of(service, member).is_some()).or_else(|| all().next())
     };
     let no = |what: String| Error::invalid(what).at(named.span);
     let member = found.ok_or_else(|| {

@@ -37,11 +37,14 @@ pub struct Names {
     plan: RowPlan,
 }
 
+/// A name, and what a person calls the thing.
+pub type Called = (String, Option<String>);
+
 /// What is known at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
-    /// The names, and what a person calls them.
-    pub names: Vec<(String, Option<String>)>,
+    /// The names.
+    pub names: Vec<Called>,
     /// Whether they are not older than an answer would be.
     pub fresh: bool,
     /// How old they are.
@@ -78,7 +81,7 @@ impl Names {
         Name::of_answer(key, &apart).described(shown.join(", "), None)
     }
 
-    fn of_row(&self, row: &Value) -> Option<(String, Option<String>)> {
+    fn of_row(&self, row: &Value) -> Option<Called> {
         let name = match &self.column {
             Some(column) => row.as_record().ok()?.get(column)?.as_str().ok()?,
             None => row.as_str().ok()?,
@@ -158,7 +161,7 @@ fn store(
     cache: &Cache,
     scope: &Scope,
     name: &Name,
-    names: Vec<(String, Option<String>)>,
+    names: Vec<Called>,
     page: &str,
     ttl: Duration,
 ) -> Result<bool> {
@@ -172,7 +175,7 @@ fn store(
 }
 
 /// What [`store`] wrote: names and page.
-fn read(value: &Value) -> Option<(Vec<(String, Option<String>)>, String)> {
+fn read(value: &Value) -> Option<(Vec<Called>, String)> {
     let value = value.as_record().ok()?;
     let page = value.get("page")?.as_str().ok()?.to_owned();
     let rows = value.get("names")?.as_list().ok()?.iter();

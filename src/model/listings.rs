@@ -26,10 +26,10 @@ impl Listing {
         if !takes_text(service, parameter) {
             return None;
         }
-        if let Some(reviewed) = reviewed(&service.name, &parameter.name) {
-            return reviewed;
+        if let Some(line) = reviewed(&service.name, &parameter.name) {
+            return line.listing.clone();
         }
-        derived(service, &parameter.name).or_else(|| reviewed_anywhere(&parameter.name))
+        derived(service, &parameter.name).or_else(|| reviewed("*", &parameter.name)?.listing.clone())
     }
 }
 
@@ -60,13 +60,8 @@ fn line(text: &'static str) -> Option<Line> {
     Some(Line { service, parameters: parameters.split(' ').collect(), listing })
 }
 
-fn reviewed(service: &str, parameter: &str) -> Option<Option<Listing>> {
-    let line = table().iter().find(|line| line.service == service && line.parameters.contains(&parameter))?;
-    Some(line.listing.clone())
-}
-
-fn reviewed_anywhere(parameter: &str) -> Option<Listing> {
-    reviewed("*", parameter).flatten()
+fn reviewed(service: &str, parameter: &str) -> Option<&'static Line> {
+    table().iter().find(|line| line.service == service && line.parameters.contains(&parameter))
 }
 
 /// Whether a parameter is a text or a list of texts, of free choice.
@@ -208,7 +203,7 @@ mod tests {
     fn every_listing_exists() {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
         let (mut led, mut services, mut used) = (0, 0, std::collections::HashSet::new());
-        for name in catalog.names(&paths).unwrap().iter() {
+        for name in &*catalog.names(&paths).unwrap() {
             let service = catalog.service(name, &paths).unwrap();
             let before = led;
             for operation in &service.operations {
