@@ -2,6 +2,8 @@
 # kebab-case, results in snake_case around the API's own fields. Lists come from the plugin's cache; definitions and inputs,
 # which AWS calls sensitive, only where `cache.sensitive` says so (`aws cache ttl stepfunctions` tells of each).
 
+export use ./stepfunctions_helpers.nu *
+
 # The answer of an operation; parameters that are empty or null are left out.
 def ask [operation: string, parameters: record]: nothing -> any {
     let given = $parameters | items {|name, value| {name: $name, value: $value} }

@@ -89,3 +89,39 @@ def "every command works on generated answers" [] {
     assert equal (stepfunctions test-state $DEFINITION | get mock) true
     assert equal (stepfunctions validate-state-machine-definition $DEFINITION | columns) [result diagnostics]
 }
+
+@test
+def "helpers around executions" [] {
+    load-env $in
+    let made = stepfunctions create-state-machine helped (stepfunctions generate-test-definition choice) $ROLE
+    let run = stepfunctions start-execution $made.state_machine_arn --name only --input '{"value": 1}'
+    assert equal (stepfunctions get-execution-input $run.execution_arn) {value: 1}
+    assert equal (stepfunctions get-execution-output $run.execution_arn) null
+    let slow = try { stepfunctions wait-for-execution-complete $run.execution_arn --timeout-seconds 1 --poll-interval-seconds 5 } catch {|error| $error.msg }
+    assert str contains $slow "still RUNNING after 1 seconds"
+    stepfunctions stop-execution $run.execution_arn | ignore
+    assert equal (stepfunctions wait-for-execution-complete $run.execution_arn | get status) ABORTED
+    assert equal (stepfunctions list-all-executions $made.state_machine_arn | get name) [only]
+    assert equal (stepfunctions list-all-executions $made.state_machine_arn --status-filter SUCCEEDED) []
+}
+
+@test
+def "helpers that ask nobody" [] {
+    let arn = "arn:aws:states:eu-west-1:123456789012:execution:orders:first"
+    assert equal (stepfunctions extract-resource-name $arn) first
+    assert equal [(stepfunctions extract-region $arn) (stepfunctions extract-account-id $arn)] [eu-west-1 "123456789012"]
+    assert str contains (try { stepfunctions extract-region "arn:aws:s3:::b" } catch {|error| $error.msg }) "Invalid ARN format: arn:aws:s3:::b"
+    assert equal (stepfunctions validate-arn $arn) {valid: true, errors: []}
+    assert not (stepfunctions validate-arn $arn stateMachine).valid
+    assert equal (stepfunctions validate-enum RED [BLUE GREEN]) {valid: false, errors: ["`RED` is none of BLUE, GREEN"]}
+    assert (stepfunctions validate-integer 5 1 10).valid
+    assert not (stepfunctions validate-string-length "" 1 80).valid
+    assert not (stepfunctions validate-json "{a: ").valid
+    assert (stepfunctions validate-json '{"a": 1}').valid
+    assert equal (stepfunctions generate-test-definition parallel | get States.Both.Branches | length) 2
+    let file = mktemp --tmpdir
+    let result = stepfunctions retry-operation --delay-seconds 0 { "x" | save --append $file; if (open --raw $file | str length) < 3 { error make {msg: "not yet"} }; "done" }
+    assert equal [$result (open --raw $file)] [done xxx]
+    rm $file
+    assert equal (try { stepfunctions retry-operation --max-attempts 2 --delay-seconds 0 { error make {msg: never} } } catch {|error| $error.msg }) never
+}
