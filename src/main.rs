@@ -9,5 +9,7 @@ use nu_plugin::{MsgPackSerializer, serve_plugin};
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
-    serve_plugin(&App::default(), MsgPackSerializer);
+    let app = App::default();
+    serve_plugin(&app, MsgPackSerializer);
+    app.finish();
 }

@@ -168,8 +168,7 @@ fn answer(
             && let Some(old) = passage.look_stale(&request, passage.hurry(), HURRY)
         {
             let caller = caller.clone();
-            let refresh = async move { drop(passage.ask(&caller, Arc::new(request)).await) };
-            drop(invocation.runtime()?.spawn(refresh));
+            invocation.app.behind(async move { drop(passage.ask(&caller, Arc::new(request)).await) });
             return Ok(old);
         }
         return invocation.wait(passage.ask(caller, Arc::new(request)));

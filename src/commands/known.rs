@@ -39,7 +39,7 @@ fn known(invocation: &Invocation<'_>, service: &Service, parameter: &Member) -> 
     if app.keeper.begins_renewal(&caller, &names, &scope, known.as_ref()) {
         let (keeper, settings) = (app.keeper.clone(), invocation.settings.clone());
         // Whoever may not list them has no completions: nothing to tell in the middle of a line.
-        drop(runtime.spawn(async move { keeper.renew(&caller, &names, &scope, &settings).await }));
+        app.behind(async move { drop(keeper.renew(&caller, &names, &scope, &settings).await) });
     }
     known
 }

@@ -100,6 +100,21 @@ def "who is in a hurry takes an old answer, and a new one comes behind" [] {
 }
 
 @test
+def "who takes an old answer and ends at once leaves a new one" [] {
+    load-env $in
+    aws call sns ListTopics --ttl 1ms | ignore
+    sleep 50ms
+    let code = "aws call sns ListTopics --stale --meta | get meta.stale | to nuon"
+    let old = ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands $code
+    assert equal $old "true"
+    for _ in 1..50 {
+        if (aws cache list | where key =~ ListTopics | any {|entry| not $entry.expired }) { break }
+        sleep 100ms
+    }
+    assert equal (aws call sns ListTopics --meta | get meta.cache) disk
+}
+
+@test
 def "what is kept answers where AWS cannot, and says so" [] {
     load-env $in
     aws call sns ListTopics --ttl 1ms | ignore
