@@ -220,6 +220,70 @@ fn is_asked_with(parameters: &str, names: &HashSet<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::{Cache, Name, Scope};
+    use proptest::prelude::*;
+
+    /// What a pattern of stars, question marks and plain characters means, letter by letter.
+    fn means(pattern: &[u8], key: &[u8]) -> bool {
+        match (pattern, key) {
+            ([], []) => true,
+            ([b'*', rest @ ..], _) => (0..=key.len()).any(|at| means(rest, &key[at..])),
+            ([b'?', rest @ ..], [_, key @ ..]) => means(rest, key),
+            ([letter, rest @ ..], [first, key @ ..]) => letter == first && means(rest, key),
+            _ => false,
+        }
+    }
+
+    fn named(text: String) -> Named {
+        Named { text, span: Span::test_data() }
+    }
+
+    proptest! {
+        #[test]
+        fn patterns_mean_what_they_say(pattern in "[ab:/.*?]{0,8}", key in "[ab:/.]{0,8}") {
+            let glob = glob(&named(pattern.clone())).unwrap();
+            prop_assert_eq!(glob.is_match(&key), means(pattern.as_bytes(), key.as_bytes()));
+        }
+
+        #[test]
+        fn what_fits_is_forgotten_in_every_shell_and_nothing_else_is(
+            keys in proptest::collection::hash_set("(p|q):(r|s):(ec2|s3|iam):(A|B):[0-2]", 1..12),
+            own in proptest::collection::hash_set("[pq]{1,2}", 0..4),
+            pattern in proptest::option::of("[pq*]:\\*:(\\*|ec2|s\\?):[AB*]*"),
+            (service, region) in (proptest::option::of("ec2|s3|iam"), proptest::option::of("r|s")),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let scope = Scope { directory: Some(folder.path().into()), memory_limit: 1 << 20, disk_limit: 1 << 20 };
+            let [here, there] = [(), ()].map(|()| Cache::default());
+            let answers = keys.iter().map(|key| (key.clone(), Name::of_answer(key.clone(), &["me"])));
+            let all: Vec<(String, Name)> = answers.chain(own.iter().map(|key| (key.clone(), Name::chosen(key).unwrap()))).collect();
+            for (at, (key, name)) in all.iter().enumerate() {
+                let shell = if at % 2 == 0 { &here } else { &there };
+                prop_assert!(shell.put(&scope, name, &Value::test_string(key), None).unwrap());
+            }
+            let wanted = Wanted {
+                pattern: pattern.clone().map(|text| glob(&named(text)).unwrap()),
+                service: service.clone(),
+                operation: None,
+                region: region.clone(),
+                profile: None,
+                expired: false,
+            };
+            let mut entries = here.list(&scope);
+            entries.retain(|entry| wanted.fits(entry));
+            let forgotten: HashSet<String> = here.forget(&scope, entries).into_iter().map(|entry| entry.key).collect();
+            for (key, name) in &all {
+                let parts: Vec<&str> = key.split(':').collect();
+                let part = |at: usize, wanted: &Option<String>| wanted.as_deref().is_none_or(|is| parts.get(at) == Some(&is));
+                let fits = part(2, &service) && part(1, &region)
+                    && pattern.as_ref().is_none_or(|pattern| means(pattern.as_bytes(), key.as_bytes()));
+                prop_assert_eq!(forgotten.contains(key), fits, "{}", key);
+                for shell in [&here, &there, &Cache::default()] {
+                    prop_assert_eq!(shell.get(&scope, name, None, Span::test_data()).is_none(), fits, "{}", key);
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_resource_is_found_by_what_it_may_be_called() {

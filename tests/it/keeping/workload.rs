@@ -215,3 +215,40 @@ fn completions_of_a_day_know_the_names() {
     assert!(warm.percent(warm.known) >= 97.0, "{warm:?}");
     assert!(cold.fresh < cold.known, "{cold:?}");
 }
+
+/// The clock of the day put forward: just before its time is over an answer is taken, just after it is asked for; what is
+/// old is taken by who is in a hurry, until that is over as well.
+#[test]
+fn each_pace_lives_its_time() {
+    for (service, operation, ttl, hurry) in [
+        ("ec2", "DescribeInstances", 10, 30),
+        ("logs", "DescribeLogGroups", 300, 3_600),
+        ("ec2", "DescribeVpcs", 300, 3_600),
+        ("iam", "ListRoles", 600, 3_600),
+        ("ec2", "DescribeRegions", 86_400, 7 * 86_400),
+    ] {
+        let (folder, server) = (tempfile::tempdir().unwrap(), everything());
+        let day = Arc::new(Day(SystemTime::now(), Instant::now(), AtomicU64::new(0)));
+        let mut plugin = Plugin::new(&server, folder.path());
+        plugin.settings = Settings::resolve(None, &plugin.environment).unwrap();
+        plugin.settings.stale_if_error = Duration::ZERO;
+        plugin.keeper.cache = Arc::new(Cache::with_clock(day.clone()));
+        let (caller, request) = plugin.prepare_of(service, operation, Record::new());
+        let asked = || plugin.runtime.block_on(plugin.read(&caller, &request, FRESH)).unwrap().from.origin;
+        let at = |milliseconds: u64| day.2.store(milliseconds, Ordering::SeqCst);
+        assert_eq!(asked(), Origin::Network, "{operation}");
+        at(ttl * 1000 - 1);
+        assert_ne!(asked(), Origin::Network, "{operation}");
+        let old = || {
+            let settings = &plugin.settings;
+            let passage = plugin.keeper.passage(&caller, &request, plugin.scope.clone(), FRESH, settings);
+            passage.look_stale(&request, passage.hurry(), "hurry").is_some()
+        };
+        at((ttl + hurry) * 1000 - 1);
+        assert!(old(), "{operation}");
+        at((ttl + hurry) * 1000 + 1);
+        assert!(!old(), "{operation}");
+        assert_eq!(asked(), Origin::Network, "{operation}");
+        assert_eq!(server.count(), 2, "{operation}");
+    }
+}
