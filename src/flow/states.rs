@@ -37,11 +37,22 @@ pub(super) fn adjusted(ttl: Duration, request: &Request, answer: &Value) -> Dura
 
 /// Whether it is about one execution that succeeded: nothing about it changes any more.
 fn is_over(request: &Request, answer: &Value) -> bool {
-    let is_execution =
-        &*request.service.name == "stepfunctions" && &*request.operation.name == "DescribeExecution";
+    let Ok(answer) = answer.as_record() else { return false };
+    let is = |value: Option<&Value>, word: &str| {
+        value.is_some_and(|value| value.as_str().is_ok_and(|text| text == word))
+    };
     // What failed or was stopped may be redriven.
-    let ended = |status: &Value| status.as_str().is_ok_and(|status| status == "SUCCEEDED");
-    is_execution && answer.as_record().is_ok_and(|record| record.get("status").is_some_and(ended))
+    match (&*request.service.name, &*request.operation.name) {
+        ("stepfunctions", "DescribeExecution") => is(answer.get("status"), "SUCCEEDED"),
+        ("stepfunctions", "GetExecutionHistory") => {
+            let events = answer.get("events").and_then(|events| events.as_list().ok()).unwrap_or_default();
+            let kind = |event: &Value| {
+                is(event.as_record().ok().and_then(|event| event.get("type")), "ExecutionSucceeded")
+            };
+            events.iter().any(kind)
+        }
+        _ => false,
+    }
 }
 
 /// Whether any part of it says that it is on its way.
@@ -148,5 +159,15 @@ mod tests {
         let over = Value::test_record(record! { "status" => Value::test_string("SUCCEEDED") });
         assert_eq!(ttl("stepfunctions", "DescribeExecution", &over), 7 * 24 * 3600);
         assert_eq!(ttl("stepfunctions", "ListExecutions", &over), 300);
+        let history = |last: &str| {
+            let events = ["ExecutionStarted", last]
+                .map(|kind| Value::test_record(record! { "type" => Value::test_string(kind) }));
+            ttl(
+                "stepfunctions",
+                "GetExecutionHistory",
+                &Value::test_record(record! { "events" => Value::test_list(events.into()) }),
+            )
+        };
+        assert_eq!([history("ExecutionSucceeded"), history("ExecutionFailed")], [7 * 24 * 3600, 300]);
     }
 }
