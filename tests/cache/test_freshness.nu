@@ -141,3 +141,24 @@ def "settings are read as they stand where a command is called, closures too" []
     $env.config.plugins = {}
     assert equal (told) 5min
 }
+
+@test
+def "a write forgets what it touches and leaves the rest, also in other regions" [] {
+    load-env $in
+    let name = $"q-(random chars --length 8)"
+    let url = aws call sqs CreateQueue {QueueName: $name} | get QueueUrl
+    # Nothing of a service is kept for 15 seconds after a write.
+    sleep 15100ms
+    let from = {|ask| do $ask | get meta.cache }
+    let attributes = { aws call sqs GetQueueAttributes {QueueUrl: $url, AttributeNames: [All]} --meta }
+    for ask in [$attributes { aws call sqs ListQueues --meta } { aws call sqs ListQueues --region us-east-1 --meta }] {
+        assert equal [(do $from $ask) (do $from $ask)] [network memory]
+    }
+    aws call sqs SendMessage {QueueUrl: $url, MessageBody: hello} | ignore
+    assert equal (do $from { aws call sqs ListQueues --meta }) memory
+    let after = do $attributes
+    assert equal [$after.meta.cache $after.data.Attributes.ApproximateNumberOfMessages] [network "1"]
+    aws call sqs CreateQueue {QueueName: $"($name)-2"} | ignore
+    assert equal (do $from { aws call sqs ListQueues --meta }) network
+    assert equal (do $from { aws call sqs ListQueues --region us-east-1 --meta }) memory
+}
