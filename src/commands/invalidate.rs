@@ -223,7 +223,7 @@ mod tests {
     use crate::cache::{Cache, Name, Scope};
     use proptest::prelude::*;
 
-    /// What a pattern of stars, question marks and plain characters means, letter by letter.
+    /// What a pattern of single stars, question marks and plain characters means, letter by letter.
     fn means(pattern: &[u8], key: &[u8]) -> bool {
         match (pattern, key) {
             ([], []) => true,
@@ -238,9 +238,24 @@ mod tests {
         Named { text, span: Span::test_data() }
     }
 
+    /// Two stars that fill the place between slashes stand for none, one or several parts, as in gitignore files.
+    #[test]
+    fn two_stars_between_slashes_are_any_parts() {
+        for (pattern, key, fits) in [
+            ("**/b", "b", true),
+            ("**/b", "a/b", true),
+            ("a/**/b", "a/b", true),
+            ("a/**/b", "a/x/y/b", true),
+            ("a/**/b", "ab", false),
+            ("a**b", "a/x/b", true),
+        ] {
+            assert_eq!(glob(&named(pattern.into())).unwrap().is_match(key), fits, "{pattern} {key}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn patterns_mean_what_they_say(pattern in "[ab:/.*?]{0,8}", key in "[ab:/.]{0,8}") {
+        fn patterns_mean_what_they_say(pattern in "(\\*?[ab:/.?]){0,6}\\*?", key in "[ab:/.]{0,8}") {
             let glob = glob(&named(pattern.clone())).unwrap();
             prop_assert_eq!(glob.is_match(&key), means(pattern.as_bytes(), key.as_bytes()));
         }
