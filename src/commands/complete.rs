@@ -1,7 +1,11 @@
 //! Completions. They run on the plugin's dispatch thread, so they read models and files only and wait for no
 //! network.
 
-use super::{describe::type_of, invocation::environment, known};
+use super::{
+    describe::type_of,
+    invocation::{Invocation, environment},
+    known,
+};
 use crate::{
     app::App,
     client::session::{Target, profile_names},
@@ -176,9 +180,10 @@ fn parameters_and_names(
     if those.is_empty() {
         those = members.iter().filter(listed).collect();
     }
+    let Ok(invocation) = Invocation::of(app, engine, target_of(call), None) else { return all };
     for member in those.into_iter().take(LOOKED_UP) {
         let many = matches!(service.target(member).map(|shape| &shape.kind), Some(Kind::List { .. }));
-        let names = known::names(app, engine, target_of(call), service, member);
+        let names = known::names(&invocation, service, member);
         all.extend(names.into_iter().map(|(name, called)| {
             let value = quoted(&name);
             let value = if many { format!("[{value}]") } else { value };

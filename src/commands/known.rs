@@ -4,7 +4,6 @@ use super::{invocation::Invocation, signature};
 use crate::{
     app::App,
     cache::Scope,
-    client::session::Target,
     commands::{
         complete,
         invocation::{Named, from_shell, respond},
@@ -25,12 +24,12 @@ use std::{sync::Arc, time::Duration};
 /// Who completes waits for nobody longer: a profile may say that another program is to be asked.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// What is known of the names that a parameter takes, and whether anything ever lists them. Has them listed anew behind.
+/// What is known of the names that a parameter takes, which are listed anew behind.
 fn known(invocation: &Invocation<'_>, service: &Service, parameter: &Member) -> Option<Known> {
     let listing = Listing::of(service, parameter).filter(|_| invocation.settings.completions)?;
     let (app, paths) = (invocation.app, DataPaths::from(&invocation.environment));
     let of = app.catalog.service(&listing.service, &paths).ok()?;
-    let names = Names::new(of.clone(), &listing, Span::unknown()).ok()?;
+    let names = Names::new(&of, &listing, Span::unknown()).ok()?;
     let runtime = app.runtime().ok()?;
     let caller = runtime.block_on(async { tokio::time::timeout(PATIENCE, invocation.calling(&of)).await });
     let caller = invocation.metered(caller.ok()?.ok()?);
@@ -45,17 +44,8 @@ fn known(invocation: &Invocation<'_>, service: &Service, parameter: &Member) -> 
 }
 
 /// The names that a parameter takes, with what people call them.
-pub(super) fn names(
-    app: &App,
-    engine: &EngineInterface,
-    target: Target,
-    service: &Service,
-    parameter: &Member,
-) -> Vec<Called> {
-    let invocation = Invocation::of(app, engine, target, None).ok();
-    invocation
-        .and_then(|invocation| known(&invocation, service, parameter))
-        .map_or_else(Vec::new, |known| known.names)
+pub(super) fn names(invocation: &Invocation<'_>, service: &Service, parameter: &Member) -> Vec<Called> {
+    known(invocation, service, parameter).map_or_else(Vec::new, |known| known.names)
 }
 
 #[derive(Debug)]
@@ -133,7 +123,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     let service = invocation.service(&Named::positional(call, 0)?)?;
     let (named, operation) = (Named::positional(call, 1)?, call.opt::<String>(2).map_err(from_shell)?);
     let parameter = parameter(&service, &named, operation.as_deref())?;
-    let names = known(&invocation, &service, parameter).map_or_else(Vec::new, |known| known.names);
+    let names = names(&invocation, &service, parameter);
     let rows = names.into_iter().map(|(name, called)| {
         let row = record! {
             "value" => Value::string(name, call.head),

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     cache::{Cache, Generation, Hit, Listing, Name, Scope, set_span},
-    client::{Caller, Reply, Transport},
+    client::{Caller, Reply, Transport, session::Session},
     config::Settings,
     error::{Error, Result},
     metrics::{Meter, Metrics, Source, Told},
@@ -176,8 +176,13 @@ pub(super) fn name(caller: &Caller, request: &Request, extent: Extent, generatio
     // What may be secret is written nowhere, also where the answer is none.
     let shown = !request.service.is_sensitive(request.operation.input);
     let parameters = shown.then(|| nuon(&Value::record(request.input.clone(), request.span)));
-    let identity: Vec<&str> = session.identity().lines().filter(|line| !line.is_empty()).collect();
-    Name::of_answer(key, &apart).described(identity.join(", "), parameters)
+    Name::of_answer(key, &apart).described(shown_identity(session), parameters)
+}
+
+/// As whom was asked, in one line.
+pub(super) fn shown_identity(session: &Session) -> String {
+    let lines: Vec<&str> = session.identity().lines().filter(|line| !line.is_empty()).collect();
+    lines.join(", ")
 }
 
 impl Passage {

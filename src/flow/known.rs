@@ -3,14 +3,18 @@
 //! Names may always be old, so they live apart from answers: no write takes them away, and what makes a listing too
 //! sensitive to be kept is not in them.
 
-use super::{Keeper, RowPlan, fetch_as, kept::key, tokens::Tokens};
+use super::{
+    Keeper, RowPlan, fetch_as,
+    kept::{key, shown_identity},
+    tokens::Tokens,
+};
 use crate::{
     cache::{Cache, Name, Scope},
     client::{Caller, Transport},
     config::Settings,
     error::Result,
     metrics::Source,
-    model::{Listing, Service},
+    model::{Listing, Service, names::find_operation},
     request::{Freshness, Request},
     sync::lock,
 };
@@ -62,13 +66,13 @@ impl Names {
     ///
     /// # Errors
     /// Where the model knows no such operation, or no rows of it.
-    pub fn new(service: Arc<Service>, listing: &Listing, span: Span) -> Result<Self> {
-        let operation = crate::model::names::find_operation(&service, &listing.operation)?.clone();
+    pub fn new(service: &Arc<Service>, listing: &Listing, span: Span) -> Result<Self> {
         let mut parameters = Record::new();
         if let Some((name, text)) = listing.bound {
             parameters.push(name, Value::list(vec![Value::string(text, span)], span));
         }
-        let request = Request::new(service, &operation, &Value::record(parameters, span), span)?;
+        let operation = find_operation(service, &listing.operation)?;
+        let request = Request::new(service.clone(), operation, &Value::record(parameters, span), span)?;
         let plan = RowPlan::new(&request, None)?;
         Ok(Self { request: Arc::new(request), column: listing.column.clone(), plan })
     }
@@ -77,8 +81,7 @@ impl Names {
         let key = key(caller, &self.request) + "-names";
         let (identity, column) = (caller.session().identity(), self.column.as_deref().unwrap_or_default());
         let apart = [identity, &caller.place_text(), "names", column, env!("CARGO_PKG_VERSION")];
-        let shown: Vec<&str> = identity.lines().filter(|line| !line.is_empty()).collect();
-        Name::of_answer(key, &apart).described(shown.join(", "), None)
+        Name::of_answer(key, &apart).described(shown_identity(caller.session()), None)
     }
 
     fn of_row(&self, row: &Value) -> Option<Called> {

@@ -4,6 +4,7 @@
 //! operation's name that the reviewed table (`touched.tsv`) knows. A write turns its service's page, or less where that
 //! was reviewed. Nobody looks at whose account it is: two identities may see the same things.
 
+use crate::model::tables::lines_of;
 use std::{collections::HashMap, sync::OnceLock};
 
 /// Services whose writes are seen in their own region only. Reviewed by hand: what is not here may have replicas, copies
@@ -51,7 +52,7 @@ struct Rule {
 fn rules() -> &'static [Rule] {
     static RULES: OnceLock<Vec<Rule>> = OnceLock::new();
     RULES.get_or_init(|| {
-        let lines = include_str!("touched.tsv").lines().filter(|line| !line.starts_with('#'));
+        let lines = lines_of(include_str!("touched.tsv"));
         let rule = |line: &'static str| {
             let mut columns = line.split('\t');
             let service = columns.next()?;
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn each_rule_touches_and_spares_its_examples() {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
-        for line in include_str!("touched.tsv").lines().filter(|line| !line.starts_with('#')) {
+        for line in lines_of(include_str!("touched.tsv")) {
             let [service, writes, words, touched, spared] =
                 line.split('\t').collect::<Vec<_>>().try_into().unwrap();
             let model = catalog.service(service, &paths).unwrap();

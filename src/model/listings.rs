@@ -1,6 +1,6 @@
 //! Which read lists the things that a parameter names: `DescribeInstances` those of `InstanceIds`.
 
-use super::{Class, Flags, Kind, Member, Operation, Service, names::folded};
+use super::{Class, Flags, Kind, Member, Operation, Service, names::folded, tables::lines_of};
 use std::sync::OnceLock;
 
 /// A read that needs no parameters of the user, and where in its rows the names are.
@@ -43,7 +43,7 @@ struct Line {
 fn table() -> &'static [Line] {
     static TABLE: OnceLock<Vec<Line>> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let lines = include_str!("listings.tsv").lines().filter(|line| !line.starts_with('#'));
+        let lines = lines_of(include_str!("listings.tsv"));
         lines.filter_map(line).collect()
     })
 }
@@ -86,10 +86,10 @@ fn derived(service: &Service, parameter: &str) -> Option<Listing> {
     let things = plural(thing);
     let found = service.operations.iter().filter_map(|operation| {
         // `DescribeVpcs` and `ListVpcs` list VPCs; `DescribeVpcAttribute` does not.
-        let rest = ["List", "Describe"]
+        let verb = ["List", "Describe"]
             .iter()
             .position(|verb| operation.name.strip_prefix(verb).is_some_and(|rest| folded(rest) == things))?;
-        Some((rest, listing(service, operation, one)?))
+        Some((verb, listing(service, operation, one)?))
     });
     found.min_by_key(|(verb, _)| *verb).map(|(_, listing)| listing)
 }
@@ -123,8 +123,10 @@ fn listing(service: &Service, operation: &Operation, one: &str) -> Option<Listin
     let member = last?;
     let Kind::List { member: row, .. } = &service.target(member)?.kind else { return None };
     let column = if is_free_text(service, row) {
-        let called = folded(&member.name);
-        (called.strip_suffix('s') == Some(one)).then_some(None)?
+        if folded(&member.name).strip_suffix('s') != Some(one) {
+            return None;
+        }
+        None
     } else {
         let columns = service.members(Some(row.shape)).iter();
         let mut fitting = columns.filter(|column| is_free_text(service, column));

@@ -152,6 +152,11 @@ impl Tables {
     }
 }
 
+/// The lines of a small table, without its comments.
+pub fn lines_of(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().filter(|line| !line.starts_with('#'))
+}
+
 /// The first word of an operation's name, as `Describe` of `DescribeInstances`.
 pub fn verb(operation: &str) -> &str {
     let end = operation.char_indices().skip(1).find(|(_, c)| c.is_ascii_uppercase()).map(|(at, _)| at);

@@ -3,7 +3,7 @@
 use crate::{
     config::{Settings, TtlRule},
     error::suggest::folded,
-    model::tables::Tables,
+    model::tables::{Tables, lines_of},
 };
 use std::{collections::HashMap, sync::OnceLock, time::Duration};
 
@@ -93,7 +93,7 @@ fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
         let mut table = Table::new();
-        for line in include_str!("paces.tsv").lines().filter(|line| !line.starts_with('#')) {
+        for line in lines_of(include_str!("paces.tsv")) {
             let mut columns = line.split('\t');
             let (Some(pace), Some(service), Some(operations)) =
                 (columns.next(), columns.next(), columns.next())
@@ -154,7 +154,7 @@ mod tests {
     fn the_table_names_reads_that_there_are_once() {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
         let mut lines = 0;
-        for line in include_str!("paces.tsv").lines().filter(|line| !line.starts_with('#')) {
+        for line in lines_of(include_str!("paces.tsv")) {
             let [pace, service, operations] = line.split('\t').collect::<Vec<_>>().try_into().unwrap();
             assert!(Pace::ALL.iter().any(|known| known.name() == pace), "{line}");
             let service = catalog.service(service, &paths).unwrap();

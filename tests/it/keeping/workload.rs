@@ -136,7 +136,7 @@ fn place(plugin: &Plugin, event: &serde_json::Value, url: &str) -> Place {
     let (caller, _) = plugin.runtime.block_on(prepared).unwrap();
     (
         caller,
-        Names::new(plugin.catalog.service(&listing.service, &paths).unwrap(), &listing, Span::unknown())
+        Names::new(&plugin.catalog.service(&listing.service, &paths).unwrap(), &listing, Span::unknown())
             .unwrap(),
     )
 }
