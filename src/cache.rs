@@ -186,14 +186,17 @@ impl Cache {
     /// The value under a key, where it is not older than it was meant to become, nor than `max_age`.
     pub fn get(&self, scope: &Scope, name: &Name, max_age: Option<Duration>, span: Span) -> Option<Hit> {
         let hit = self.find(scope, name, Good::Fresh(max_age), span);
-        match hit.as_ref().map(|hit| hit.tier) {
-            Some(Tier::Memory) => count(&self.counts.memory_hits),
-            tier => {
-                count(&self.counts.memory_misses);
-                count(if tier.is_some() { &self.counts.disk_hits } else { &self.counts.disk_misses });
-            }
-        }
+        self.count_look(hit.as_ref().map(|hit| hit.tier));
         hit
+    }
+
+    /// Where a look found something fresh, if it did.
+    fn count_look(&self, found: Option<Tier>) {
+        if found == Some(Tier::Memory) {
+            return count(&self.counts.memory_hits);
+        }
+        count(&self.counts.memory_misses);
+        count(if found.is_some() { &self.counts.disk_hits } else { &self.counts.disk_misses });
     }
 
     /// The value under a key that is older than it was meant to become, for who has nothing better.

@@ -29,6 +29,7 @@ pub use once::{Once, Turn};
 pub use pages::{Limits, Page, Pager};
 pub use provenance::{Answer, Origin, Provenance};
 pub use rows::{RowPlan, Rows};
+pub use stale::HURRY;
 pub use uncached::may_be_kept;
 pub use wait::{Acceptor, Acceptors, Goal, Matcher, Patience, Progress, Seen, wait_until};
 pub use writes::Writing;

@@ -108,7 +108,7 @@ fn stream(folder: &Path) {
         (Arc::new(Cache::default()), scope(folder, 128 << 20), Name::chosen("stream").unwrap());
     let rows: Vec<Value> = (0..10 * PAGE).map(instance).collect();
     let started = Instant::now();
-    let begun = cache.record(&scope, &name, None).expect("it is kept");
+    let begun = cache.record(&scope, &name, None, Duration::ZERO).expect("it is kept");
     let recording = rows.chunks(PAGE).fold(begun, |mut recording, page| {
         let packed = recording.pack(&Value::list(page.to_vec(), Span::unknown())).expect("data");
         recording.write(&packed).expect("there is room")

@@ -1,7 +1,7 @@
 //! Streams: kept while they pass, found again only when they ended whole.
 
 use super::{
-    Cache, Scope, Tier, codec, count,
+    Cache, Scope, Tier, codec,
     disk::Disk,
     frame::{About, Header},
     hit::Good,
@@ -111,11 +111,11 @@ impl Recording {
             }
         });
         let place = (shelf::id(&self.scope), self.header.hash);
-        let (on_disk, ttl) = (file.is_some(), self.header.ttl);
+        let (on_disk, Header { ttl, stale, .. }) = (file.is_some(), self.header);
         let in_memory = self.gathered.pages.is_some_and(|pages| {
             let age = self.cache.clock.instant().saturating_duration_since(self.begun);
             let value = Value::list(pages, Span::unknown());
-            self.cache.keep(place, &self.about, value, true, Times { ttl, stale: Duration::ZERO, age }, file)
+            self.cache.keep(place, &self.about, value, true, Times { ttl, stale, age }, file)
         });
         if !in_memory {
             // An older one must not answer in its place.
@@ -186,23 +186,24 @@ impl Replay {
         let Some(pages) = gathered.pages.take() else { return };
         let age = self.age.saturating_add(cache.clock.instant().saturating_duration_since(*since));
         let place = (shelf::id(scope), reader.header.hash);
+        let times = Times { ttl: self.ttl, stale: reader.header.stale, age };
         let value = Value::list(pages, Span::unknown());
-        cache.keep(
-            place,
-            &reader.about,
-            value,
-            true,
-            Times { ttl: self.ttl, stale: Duration::ZERO, age },
-            Some(reader.id),
-        );
+        cache.keep(place, &reader.about, value, true, times, Some(reader.id));
     }
 }
 
 impl Cache {
-    /// Begins to keep a stream for `ttl`, from now; `None` where nothing is kept.
-    pub fn record(self: &Arc<Self>, scope: &Scope, name: &Name, ttl: Option<Duration>) -> Option<Recording> {
+    /// Begins to keep a stream for `ttl`, from now, of use for `stale` more where nothing better is to be had; `None` where
+    /// nothing is kept.
+    pub fn record(
+        self: &Arc<Self>,
+        scope: &Scope,
+        name: &Name,
+        ttl: Option<Duration>,
+        stale: Duration,
+    ) -> Option<Recording> {
         self.memory.set_limit(scope.memory_limit);
-        let header = Header { hash: name.hash, stored: self.clock.now(), ttl, stale: Duration::ZERO, raw: 0 };
+        let header = Header { hash: name.hash, stored: self.clock.now(), ttl, stale, raw: 0 };
         let file = self.shelves.writable(scope).and_then(|disk| {
             match shelf::written(scope, &disk, |disk| disk.begin(header.clone(), name.about.clone())) {
                 Ok(writer) => Some((disk, writer)),
@@ -226,24 +227,26 @@ impl Cache {
 
     /// A kept stream that is not older than it was meant to become, nor than `max_age`.
     pub fn replay(self: &Arc<Self>, scope: &Scope, name: &Name, max_age: Option<Duration>) -> Option<Replay> {
+        let replay = self.play(scope, name, Good::Fresh(max_age));
+        self.count_look(replay.as_ref().map(|replay| replay.tier));
+        replay
+    }
+
+    /// A kept stream that is older than it was meant to become, for who has nothing better.
+    pub fn replay_stale(self: &Arc<Self>, scope: &Scope, name: &Name, longest: Duration) -> Option<Replay> {
+        self.play(scope, name, Good::Stale(longest))
+    }
+
+    fn play(self: &Arc<Self>, scope: &Scope, name: &Name, good: Good) -> Option<Replay> {
         let place = (shelf::id(scope), name.hash);
         let disk = self.shelves.disk(scope);
-        if let Some((kept, age)) = self.remembered(scope, disk.as_deref(), &place, Good::Fresh(max_age)) {
+        if let Some((kept, age)) = self.remembered(scope, disk.as_deref(), &place, good) {
             let ttl = kept.times.ttl;
-            count(&self.counts.memory_hits);
             return Some(Replay { pages: Pages::Memory(kept, 0), tier: Tier::Memory, age, ttl });
         }
-        count(&self.counts.memory_misses);
-        let found = disk.and_then(|disk| {
-            let reader = disk.pages(&name.hash)?;
-            let (age, ttl) = (self.age(&reader.header)?, reader.header.ttl);
-            Good::Fresh(max_age).is(age, ttl, Duration::ZERO).then_some((reader, age, ttl))
-        });
-        let Some((reader, age, ttl)) = found else {
-            count(&self.counts.disk_misses);
-            return None;
-        };
-        count(&self.counts.disk_hits);
+        let reader = disk?.pages(&name.hash)?;
+        let Header { ttl, stale, .. } = reader.header;
+        let age = self.age(&reader.header).filter(|age| good.is(*age, ttl, stale))?;
         let now = self.clock.instant();
         let pages = Pages::Disk(Box::new(reader), Gathered::new(scope), self.clone(), scope.clone(), now);
         Some(Replay { pages, tier: Tier::Disk, age, ttl })

@@ -1,7 +1,7 @@
 //! `aws call`: one call.
 
 use super::{
-    invocation::{Invocation, not_together, respond, switch, warn_of_cache, wish},
+    invocation::{Invocation, not_together, respond, switch, warn_of_age, warn_of_cache, wish},
     meta::Circumstances,
     signature,
     values::text,
@@ -13,12 +13,11 @@ use crate::{
     error::{ErrorKind, Result},
     flow::{self, Answer, Extent, Verdict},
     model::Class,
-    pipe,
     request::Request,
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, Type, Value, record};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub(super) struct Call;
@@ -43,7 +42,6 @@ impl PluginCommand for Call {
     fn signature(&self) -> Signature {
         signature::freshness(signature::target(signature::operation(signature::signature("aws call"))))
             .switch("all", "Fetch all pages and join their lists.", None)
-            .switch("stale", "Take an answer whose time is over at once, and ask AWS behind.", None)
             .switch("meta", "Wrap the answer as {data, meta}.", None)
             .switch("dry-run", "Return the request that would be sent, without sending it.", None)
             .switch("check", "Ask AWS whether the call would be allowed, without carrying it out.", None)
@@ -133,10 +131,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     })?;
     warn_of_cache(app);
     let Answer { mut reply, from } = answer;
-    if let Some(why) = from.stale.as_deref().filter(|why| *why != HURRY) {
-        let age = Duration::from_secs(from.age.as_secs());
-        pipe::note(&format!("{name} is answered from the cache, {age:?} old: {why}"));
-    }
+    warn_of_age(&name, &from);
     if !switch(call, "meta")? {
         return Ok(reply.value);
     }
@@ -144,9 +139,6 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     let circumstances = Circumstances::of(&caller, call.head);
     Ok(circumstances.wrap(data, circumstances.meta(&reply, &from)))
 }
-
-/// Why an old answer is given to who asked for one; it needs no note.
-const HURRY: &str = "--stale takes it";
 
 /// The answer: a kept one where it is fresh, else AWS's.
 fn answer(
@@ -164,9 +156,7 @@ fn answer(
         if let Some(kept) = passage.look(&request) {
             return Ok(kept);
         }
-        if switch(call, "stale")?
-            && let Some(old) = passage.look_stale(&request, passage.hurry(), HURRY)
-        {
+        if let Some(old) = passage.look_old(&request) {
             let caller = caller.clone();
             invocation.app.behind(async move { drop(passage.ask(&caller, Arc::new(request)).await) });
             return Ok(old);

@@ -10,7 +10,7 @@ use crate::{
     },
     config::{Environment, Settings},
     error::{Error, Result},
-    flow::{Extent, Use, Wish},
+    flow::{Extent, HURRY, Provenance, Use, Wish},
     metrics::Meter,
     model::{Operation, Service, catalog::DataPaths, names::find_operation},
     pipe::{self, Liveness},
@@ -144,6 +144,14 @@ pub(super) fn warn_of_cache(app: &App) {
     }
 }
 
+/// Says that an old answer stands for one that could not be had.
+pub(super) fn warn_of_age(operation: &str, from: &Provenance) {
+    if let Some(why) = from.stale.as_deref().filter(|why| *why != HURRY) {
+        let age = Duration::from_secs(from.age.as_secs());
+        pipe::note(&format!("{operation} is answered from the cache, {age:?} old: {why}"));
+    }
+}
+
 /// Runs a command that answers with one value.
 pub(super) fn respond(
     head: Span,
@@ -232,17 +240,17 @@ pub(super) fn duration(call: &EvaluatedCall, name: &str, example: &str) -> Resul
 
 /// What the flags want of the cache.
 pub(super) fn wish(call: &EvaluatedCall, extent: Extent) -> Result<Wish> {
-    let max_age = duration(call, "ttl", "10min")?;
+    let (max_age, in_a_hurry) = (duration(call, "ttl", "10min")?, switch(call, "stale")?);
     let of_cache = match (switch(call, "refresh")?, switch(call, "no-cache")?, max_age) {
         (true, true, _) => return Err(not_together(call, "refresh", "no-cache")),
         (_, true, Some(_)) => return Err(not_together(call, "ttl", "no-cache")),
-        (true, ..) if switch(call, "stale")? => return Err(not_together(call, "stale", "refresh")),
-        (_, true, _) if switch(call, "stale")? => return Err(not_together(call, "stale", "no-cache")),
+        (true, ..) if in_a_hurry => return Err(not_together(call, "stale", "refresh")),
+        (_, true, _) if in_a_hurry => return Err(not_together(call, "stale", "no-cache")),
         (true, ..) => Use::Refresh,
         (_, true, _) => Use::Nothing,
         _ => Use::Fresh,
     };
-    Ok(Wish { of_cache, extent, max_age })
+    Ok(Wish { of_cache, extent, max_age, in_a_hurry })
 }
 
 pub(super) fn not_together(call: &EvaluatedCall, one: &str, other: &str) -> Error {

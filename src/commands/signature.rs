@@ -47,6 +47,11 @@ pub(super) fn freshness(signature: Signature) -> Signature {
     signature
         .switch("refresh", "Ask AWS whatever is kept, and keep the new answer.", None)
         .switch("no-cache", "Ask AWS, and keep nothing.", None)
+        .switch(
+            "stale",
+            "Take at once what is kept, also where its time is just over, and ask AWS behind.",
+            None,
+        )
         .named(
             "ttl",
             SyntaxShape::Duration,

@@ -1,7 +1,7 @@
 //! `aws stream`: all pages of an operation as one stream of rows.
 
 use super::{
-    invocation::{Invocation, count, flag, switch, warn_of_cache, wish},
+    invocation::{Invocation, count, flag, switch, warn_of_age, warn_of_cache, wish},
     meta::Circumstances,
     signature,
 };
@@ -10,7 +10,7 @@ use crate::{
     cache::Scope,
     config::{KNOBS, Range},
     error::{Error, Result},
-    flow::{Extent, Limits, Page, Pager, Provenance, RowPlan},
+    flow::{Extent, Limits, Page, Pager, RowPlan},
     pipe::{self, Columns, ErrorMode, RowStream, Source},
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -155,8 +155,11 @@ fn run(
     let passage = app.keeper.passage(&caller, &pager.request(), scope.clone(), wish, &invocation.settings);
     let writing = app.keeper.writing(&caller, &pager.request(), &scope);
     let pager = pager.through(passage).during(writing);
-    let provenance = pager.provenance().clone();
-    let wrap = switch(call, "meta")?.then(|| wrapping(circumstances.clone(), provenance.clone(), call.head));
+    if let Some(renewal) = pager.renewal() {
+        app.behind(async move { drop(renewal.keep().await) });
+    }
+    let name = pager.request().name();
+    let wrap = switch(call, "meta")?.then(|| wrapping(circumstances.clone(), call.head));
     let source = Source {
         runtime: invocation.runtime()?,
         liveness: invocation.liveness.clone(),
@@ -169,7 +172,8 @@ fn run(
     };
     let rows = RowStream::start(source, pager)?;
     let metadata = rows.first_page().map(|page| {
-        let metadata = metadata(page, &circumstances, &provenance, call.head);
+        warn_of_age(&name, &page.from);
+        let metadata = metadata(page, &circumstances, call.head);
         metadata.with_table_width_priority_columns(call.head, headline)
     });
     warn_of_cache(app);
@@ -218,8 +222,8 @@ fn error_mode(call: &EvaluatedCall) -> Result<ErrorMode> {
 }
 
 /// What is known before the first row. `metadata | get aws_perf` shows it.
-fn metadata(page: &Page, circumstances: &Circumstances, from: &Provenance, span: Span) -> PipelineMetadata {
-    let mut known = circumstances.meta(&page.reply, from);
+fn metadata(page: &Page, circumstances: &Circumstances, span: Span) -> PipelineMetadata {
+    let mut known = circumstances.meta(&page.reply, &page.from);
     known.push("first_page", Value::record(page.scalars.clone(), span));
     let mut custom = Record::new();
     custom.push("aws_perf", Value::record(known, span));
@@ -227,9 +231,9 @@ fn metadata(page: &Page, circumstances: &Circumstances, from: &Provenance, span:
 }
 
 /// How `--meta` makes one record of a page and its rows.
-fn wrapping(circumstances: Circumstances, from: Provenance, span: Span) -> pipe::Wrap {
+fn wrapping(circumstances: Circumstances, span: Span) -> pipe::Wrap {
     Box::new(move |page, rows| {
-        let mut meta = circumstances.meta(&page.reply, &from);
+        let mut meta = circumstances.meta(&page.reply, &page.from);
         meta.push("page", Value::record(page.scalars.clone(), span));
         circumstances.wrap(Value::list(rows, span), meta)
     })

@@ -56,9 +56,10 @@ pub struct Passage {
     /// Its name and the page it is on; none where it goes past the cache.
     pub(super) name: Option<(Name, Generation)>,
     pub(super) max_age: Option<Duration>,
+    pub(super) in_a_hurry: bool,
     /// How long a new answer lives, where its states say nothing else.
     pub(super) ttl: Duration,
-    pace: Pace,
+    pub(super) pace: Pace,
     pub(super) stale_if_error: Duration,
     meter: Option<Arc<Meter>>,
     extent: Extent,
@@ -95,6 +96,8 @@ pub struct Wish {
     pub extent: Extent,
     /// How old an answer may be, and how long a new one lives.
     pub max_age: Option<Duration>,
+    /// Whether what is kept is taken although its time is over, where that was not long ago.
+    pub in_a_hurry: bool,
 }
 
 impl Keeper {
@@ -119,7 +122,7 @@ impl Keeper {
         wish: Wish,
         settings: &Settings,
     ) -> Passage {
-        let Wish { of_cache: wish, extent, max_age } = wish;
+        let Wish { of_cache: wish, extent, max_age, in_a_hurry } = wish;
         let off = scope.memory_limit == 0 && scope.disk_limit == 0;
         let past = wish == Use::Nothing || off || caller.transport() == Transport::Mock;
         let name = (!past
@@ -136,6 +139,7 @@ impl Keeper {
             wish,
             name,
             max_age,
+            in_a_hurry,
             ttl: max_age.unwrap_or(ttl),
             pace,
             stale_if_error: settings.stale_if_error,
@@ -209,11 +213,6 @@ impl Passage {
         self.measure(request, tier.source(), Ok(told), reply.duration);
         let key = Some(name.key().into());
         Answer { reply, from: Provenance { origin: Origin::Kept(tier), age, ttl, key, stale } }
-    }
-
-    /// For how long after its time an answer may be given to who is in a hurry.
-    pub fn hurry(&self) -> Duration {
-        self.pace.stale()
     }
 
     /// How long a new answer lives. What the caller says is meant, whatever state things are in.
@@ -318,8 +317,8 @@ impl Passage {
             let kept = reply.value.clone();
             let write = move || {
                 let ttl = self.lives(&request, &kept);
-                let (cache, stale) = (&self.keeper.cache, self.stale_if_error.max(self.pace.stale()));
-                let stored = cache.put_lasting(&self.scope, &name, &kept, Some(ttl), stale);
+                let (cache, lasting) = (&self.keeper.cache, self.lasting());
+                let stored = cache.put_lasting(&self.scope, &name, &kept, Some(ttl), lasting);
                 self.unless_swept(&name, &generation);
                 stored
             };

@@ -38,6 +38,8 @@ pub struct Page {
     pub failures: Vec<(String, Value)>,
     /// How the answer came about, without its value.
     pub reply: Reply,
+    /// Where it comes from.
+    pub from: Provenance,
 }
 
 /// Walks over the pages of an operation.
@@ -108,9 +110,21 @@ impl Pager {
         self
     }
 
-    /// Where the pages come from.
-    pub fn provenance(&self) -> &Provenance {
-        &self.reel.provenance
+    /// The whole stream anew, where old pages are given to who is in a hurry; nothing where it would not be kept.
+    pub fn renewal(&self) -> Option<Self> {
+        let reel = self.reel.renewal()?;
+        let (caller, request, plan) = (self.caller.clone(), self.request.clone(), self.plan.clone());
+        let renewal = Self::new(caller, request, plan, Limits::default()).ok()?;
+        Some(Self { reel, ..renewal })
+    }
+
+    /// Walks to the end, for what is kept on the way.
+    ///
+    /// # Errors
+    /// Those of [`Caller::call`].
+    pub async fn keep(mut self) -> Result<()> {
+        while self.next().await?.is_some() && self.reel.is_keeping() {}
+        Ok(())
     }
 
     /// The request of the page to come.
@@ -151,7 +165,8 @@ impl Pager {
             || self.limits.max_pages.is_some_and(|max| self.pages >= max);
         self.whole = !more;
         self.done = !more || enough;
-        Ok(Some(Page { rows, scalars, failures, reply }))
+        let from = self.reel.provenance.clone();
+        Ok(Some(Page { rows, scalars, failures, reply, from }))
     }
 
     /// An error in the middle tells how to go on.

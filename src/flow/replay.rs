@@ -4,6 +4,7 @@ use super::{
     fetch, fetch_as,
     kept::{Extent, Passage, Use, kept_reply, name},
     provenance::{Origin, Provenance},
+    stale::HURRY,
 };
 use crate::{
     cache::{Recording, Replay},
@@ -26,8 +27,8 @@ pub(super) struct Reel {
     /// None where the pages go past the cache.
     passage: Option<Passage>,
     pub(super) provenance: Provenance,
-    /// Whether the use of a kept stream was counted.
-    counted: bool,
+    /// Whether a page was given.
+    begun: bool,
 }
 
 #[derive(Debug)]
@@ -48,35 +49,65 @@ enum Recorder {
 impl Reel {
     /// Pages that nobody keeps.
     pub(super) fn past() -> Self {
-        Self { way: Way::Asked(None), passage: None, provenance: Provenance::past(), counted: false }
+        Self { way: Way::Asked(None), passage: None, provenance: Provenance::past(), begun: false }
     }
 
-    /// The kept stream where it is fresh, else AWS's.
+    /// The kept stream where it is fresh, or where it is not and the reader is in a hurry, else AWS's.
     pub(super) fn new(passage: Passage) -> Self {
         let Some((name, generation)) = passage.name.clone() else { return Self::past() };
         let (cache, scope) = (&passage.keeper.cache, &passage.scope);
-        let key = name.key().to_owned();
         let kept = || cache.replay(scope, &name, passage.max_age);
         if let Some(replay) = (passage.wish == Use::Fresh).then(kept).flatten() {
-            let Replay { tier, age, ttl, .. } = replay;
-            let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key: Some(key), stale: None };
-            return Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance, counted: false };
+            return Self::kept(passage, name.key(), replay, None);
+        }
+        if let Some(replay) = passage.replay_old() {
+            return Self::kept(passage, name.key(), replay, Some(HURRY.into()));
         }
         let ttl = Some(passage.ttl);
-        let recording = generation.settled.then(|| cache.record(scope, &name, ttl)).flatten();
+        let recording =
+            generation.settled.then(|| cache.record(scope, &name, ttl, passage.lasting())).flatten();
         let ttl = ttl.filter(|_| recording.is_some());
         let recorder = recording.map(|recording| Recorder::Ready(Box::new(recording)));
-        let provenance = Provenance::asked(ttl, key);
-        Self { way: Way::Asked(recorder), passage: Some(passage), provenance, counted: false }
+        let provenance = Provenance::asked(ttl, name.key().into());
+        Self { way: Way::Asked(recorder), passage: Some(passage), provenance, begun: false }
+    }
+
+    fn kept(passage: Passage, key: &str, replay: Replay, stale: Option<String>) -> Self {
+        let Replay { tier, age, ttl, .. } = replay;
+        let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key: Some(key.into()), stale };
+        Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance, begun: false }
+    }
+
+    /// AWS's pages in place of the old ones that were given to who was in a hurry.
+    pub(super) fn renewal(&self) -> Option<Self> {
+        let mut passage = self.passage.clone().filter(|_| self.provenance.stale.is_some())?;
+        passage.in_a_hurry = false;
+        let renewal = Self::new(passage);
+        renewal.is_keeping().then_some(renewal)
+    }
+
+    /// Whether what passes is still being kept.
+    pub(super) fn is_keeping(&self) -> bool {
+        matches!(self.way, Way::Asked(Some(_)))
     }
 
     /// The next page, and of a kept stream whether more follow it.
     pub(super) async fn next(&mut self, caller: &Caller, request: Request) -> Result<(Reply, Option<bool>)> {
-        let span = request.span;
-        let Way::Kept(slot) = &mut self.way else {
-            return Ok((ask(self.passage.as_ref(), caller, Arc::new(request)).await?, None));
-        };
-        let start = Instant::now();
+        let request = Arc::new(request);
+        if matches!(self.way, Way::Asked(_)) {
+            let error = match ask(self.passage.as_ref(), caller, request.clone()).await {
+                Ok(reply) => {
+                    self.begun = true;
+                    return Ok((reply, None));
+                }
+                Err(error) => error,
+            };
+            // Rows that were given are not given twice.
+            let old = if self.begun { None } else { self.instead_of(&error).await };
+            *self = old.ok_or(error)?;
+        }
+        let Way::Kept(slot) = &mut self.way else { return Err(broken()) };
+        let (start, span) = (Instant::now(), request.span);
         let Some(mut replay) = slot.take() else { return Err(broken()) };
         let read = spawn_blocking(move || {
             let page = replay.next(span);
@@ -85,14 +116,23 @@ impl Reel {
         let Ok((replay, Some(page))) = read.await else { return Err(broken()) };
         if let Some(passage) = &self.passage {
             // A stream that is used is used once, however many pages it has.
-            let entry = passage.name.as_ref().map(|(name, _)| name.id()).filter(|_| !self.counted);
-            self.counted = true;
+            let entry = passage.name.as_ref().map(|(name, _)| name.id()).filter(|_| !self.begun);
             let told = page.as_ref().map(|_| Told { entry, ..Told::default() });
             passage.measure(&request, replay.tier.source(), told, start.elapsed());
         }
+        self.begun = true;
         let more = !replay.is_at_end();
         *slot = Some(replay);
         Ok((kept_reply(page?, start.elapsed()), Some(more)))
+    }
+
+    /// What is kept, in place of a first page that could not be had.
+    async fn instead_of(&self, error: &Error) -> Option<Self> {
+        let passage = self.passage.clone()?;
+        let (key, why) = (passage.name.as_ref()?.0.key().to_owned(), error.to_string());
+        let (looking, error) = (passage.clone(), error.clone());
+        let replay = spawn_blocking(move || looking.replay_instead_of(&error)).await.ok().flatten()?;
+        Some(Self::kept(passage, &key, replay, Some(why)))
     }
 
     /// Keeps a page as it came.

@@ -2,10 +2,14 @@
 
 use super::{Answer, Passage, Use};
 use crate::{
+    cache::{Name, Replay},
     error::{Error, ErrorKind},
     request::Request,
 };
 use std::time::{Duration, Instant};
+
+/// Why an old answer is given to who asked for one.
+pub const HURRY: &str = "--stale takes it";
 
 /// How AWS calls what is too much at once.
 const THROTTLED: [&str; 6] =
@@ -25,18 +29,51 @@ fn will_pass(error: &Error) -> bool {
 }
 
 impl Passage {
-    /// What is kept although its time is over for up to `longest`. `why` is what makes it good enough.
-    pub fn look_stale(&self, request: &Request, longest: Duration, why: &str) -> Option<Answer> {
-        let (name, _) = self.name.as_ref().filter(|_| self.wish == Use::Fresh)?;
-        let start = Instant::now();
+    /// What is kept although its time is over, for who is in a hurry.
+    pub fn look_old(&self, request: &Request) -> Option<Answer> {
+        self.in_a_hurry.then(|| self.look_stale(request, self.pace.stale(), HURRY)).flatten()
+    }
+
+    /// What is kept, in place of an answer that could not be had.
+    pub(super) fn instead_of(&self, request: &Request, error: &Error) -> Option<Answer> {
+        let longest = self.may_replace(error)?;
+        self.look_stale(request, longest, &error.to_string())
+    }
+
+    /// The same of a stream.
+    pub(super) fn replay_old(&self) -> Option<Replay> {
+        self.in_a_hurry.then(|| self.replay_stale(self.pace.stale())).flatten()
+    }
+
+    /// The same of a stream of which nothing was given yet.
+    pub(super) fn replay_instead_of(&self, error: &Error) -> Option<Replay> {
+        self.replay_stale(self.may_replace(error)?)
+    }
+
+    /// For how long after its time something kept may be of use.
+    pub(super) fn lasting(&self) -> Duration {
+        self.stale_if_error.max(self.pace.stale())
+    }
+
+    /// For how long after its time something kept replaces what failed. Whoever says how old it may be means it.
+    fn may_replace(&self, error: &Error) -> Option<Duration> {
+        (self.max_age.is_none() && will_pass(error))
+            .then_some(self.stale_if_error)
+            .filter(|most| !most.is_zero())
+    }
+
+    fn look_stale(&self, request: &Request, longest: Duration, why: &str) -> Option<Answer> {
+        let (name, start) = (self.name_for_old()?, Instant::now());
         let hit = self.keeper.cache.get_stale(&self.scope, name, longest, request.span)?;
         Some(self.kept(request, name, hit, start, Some(why.into())))
     }
 
-    /// What is kept, in place of an answer that could not be had. Whoever says how old it may be means it.
-    pub(super) fn instead_of(&self, request: &Request, error: &Error) -> Option<Answer> {
-        let allowed = self.max_age.is_none() && !self.stale_if_error.is_zero() && will_pass(error);
-        allowed.then(|| self.look_stale(request, self.stale_if_error, &error.to_string())).flatten()
+    fn replay_stale(&self, longest: Duration) -> Option<Replay> {
+        self.keeper.cache.replay_stale(&self.scope, self.name_for_old()?, longest)
+    }
+
+    fn name_for_old(&self) -> Option<&Name> {
+        self.name.as_ref().filter(|_| self.wish == Use::Fresh).map(|(name, _)| name)
     }
 }
 

@@ -115,16 +115,41 @@ def "who takes an old answer and ends at once leaves a new one" [] {
 }
 
 @test
+def "a stream in a hurry is old, and is renewed behind" [] {
+    load-env $in
+    let first = aws stream sns ListTopics --ttl 1ms
+    sleep 10ms
+    let read = aws stream sns ListTopics --stale --meta | first
+    assert equal [$read.meta.cache $read.meta.stale $read.data] [memory true $first]
+    sleep 500ms
+    assert equal (aws stream sns ListTopics --meta | first | get meta | select cache stale) {cache: memory, stale: false}
+    assert str contains (try { aws stream sns ListTopics --stale --refresh; "nothing" } catch {|error| $error.msg }) "--stale"
+    # A process that ends at once leaves a new one as well.
+    aws stream sns ListTopics --ttl 1ms --refresh | ignore
+    sleep 50ms
+    ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands "aws stream sns ListTopics --stale | first"
+    for _ in 1..50 {
+        if (aws cache list | where kind == stream and key =~ ListTopics | any {|entry| not $entry.expired }) { break }
+        sleep 100ms
+    }
+    assert equal (aws stream sns ListTopics --meta | first | get meta.cache) disk
+}
+
+@test
 def "what is kept answers where AWS cannot, and says so" [] {
     load-env $in
     aws call sns ListTopics --ttl 1ms | ignore
+    aws stream sns ListSubscriptions --ttl 1ms | ignore
     sleep 10ms
     moto delay 2sec
     let run = ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands "aws call sns ListTopics --timeout 300ms --meta | get meta | select cache stale | to nuon" | complete
+    let streamed = ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands "aws stream sns ListSubscriptions --timeout 300ms --meta | get meta.stale | to nuon" | complete
     let never = try { with-env {AWS_PERF_STALE_IF_ERROR: 0sec} { aws call sns ListTopics --timeout 300ms } } catch {|error| $error.msg }
     moto delay 0ms
     assert equal ($run.stdout | from nuon) {cache: disk, stale: true}
     assert str contains $run.stderr "sns ListTopics is answered from the cache"
+    assert equal ($streamed.stdout | from nuon) [true]
+    assert str contains $streamed.stderr "sns ListSubscriptions is answered from the cache"
     assert str contains $never "300ms"
 }
 

@@ -72,7 +72,7 @@ fn writer() {
 
 /// Records a stream of three pages, all of one number.
 fn record(cache: &Arc<Cache>, scope: &Scope, key: &str, number: u64) {
-    let begun = cache.record(scope, &Name::chosen(key).unwrap(), None).unwrap();
+    let begun = cache.record(scope, &Name::chosen(key).unwrap(), None, Duration::ZERO).unwrap();
     assert!(finish(begun, number));
 }
 
@@ -232,9 +232,12 @@ fn mixer() {
             }
             85..90 => {
                 // Clearing takes away what is being recorded, too.
-                if let Some(begun) =
-                    cache.record(&scope, &Name::chosen(&format!("stream-{key}")).unwrap(), None)
-                {
+                if let Some(begun) = cache.record(
+                    &scope,
+                    &Name::chosen(&format!("stream-{key}")).unwrap(),
+                    None,
+                    Duration::ZERO,
+                ) {
                     let _ = finish(begun, act as u64);
                 }
                 let _ = replay(&cache, &scope, &format!("stream-{key}"));

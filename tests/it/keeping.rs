@@ -39,7 +39,7 @@ struct Plugin {
     settings: Settings,
 }
 
-const FRESH: Wish = Wish { of_cache: Use::Fresh, extent: Extent::Page, max_age: None };
+const FRESH: Wish = Wish { of_cache: Use::Fresh, extent: Extent::Page, max_age: None, in_a_hurry: false };
 
 impl Plugin {
     fn new(server: &Server, folder: &Path) -> Self {

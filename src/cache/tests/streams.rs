@@ -14,7 +14,8 @@ fn pages(count: i64) -> Vec<Value> {
 impl Shop {
     fn record(&self, key: &str, pages: &[Value]) -> Option<Recording> {
         let cache = self.cache.clone();
-        let begun = cache.record(&self.scope, &name(key), Some(Duration::from_mins(1)));
+        let begun =
+            cache.record(&self.scope, &name(key), Some(Duration::from_mins(1)), Duration::from_mins(5));
         pages.iter().try_fold(begun?, |mut recording, page| {
             let packed = recording.pack(page)?;
             recording.write(&packed)
@@ -117,6 +118,35 @@ fn a_stream_is_as_old_as_its_beginning() {
 }
 
 #[test]
+fn an_old_stream_is_of_use_for_a_while() {
+    let shop = Shop::new();
+    assert!(shop.record("k", &pages(2)).unwrap().finish());
+    let reader = shop.other();
+    let read = |cache: &Arc<Cache>, longest| {
+        let mut replay = cache.replay_stale(&shop.scope, &name("k"), Duration::from_secs(longest))?;
+        assert_eq!(replay.ttl, Some(Duration::from_mins(1)));
+        let told = (replay.tier.name(), replay.age.as_secs());
+        let read = std::iter::from_fn(|| replay.next(Span::test_data())).map(|page| page.unwrap());
+        assert_eq!(read.collect::<Vec<Value>>(), pages(2));
+        Some(told)
+    };
+    shop.dial.forward(Duration::from_secs(65));
+    for cache in [&shop.cache, &reader] {
+        assert!(replay(cache, &shop.scope, "k").is_none() && read(cache, 5).is_none());
+    }
+    assert_eq!(read(&shop.cache, 6), Some(("memory", 65)));
+    assert_eq!((read(&reader, 6), read(&reader, 6)), (Some(("disk", 65)), Some(("memory", 65))));
+    // Not for longer than it was kept for, whoever asks, and from the disk as long as from memory.
+    shop.dial.forward(Duration::from_secs(294));
+    assert_eq!(
+        (read(&reader, 3600), read(&shop.other(), 3600)),
+        (Some(("memory", 359)), Some(("disk", 359)))
+    );
+    shop.dial.forward(Duration::from_secs(1));
+    assert_eq!((read(&reader, 3600), read(&shop.other(), 3600)), (None, None));
+}
+
+#[test]
 fn a_large_stream_is_kept_on_disk_alone_and_a_huge_one_nowhere() {
     let mut shop = Shop::new();
     shop.scope.memory_limit = 20_000;
@@ -130,7 +160,7 @@ fn a_large_stream_is_kept_on_disk_alone_and_a_huge_one_nowhere() {
     assert!(shop.record("small", &pages(1)).unwrap().finish());
     assert_eq!(replay(&shop.cache, &shop.scope, "small").unwrap().0, "memory");
     shop.scope.memory_limit = 0;
-    assert!(shop.cache.record(&shop.scope, &name("none"), None).is_none());
+    assert!(shop.cache.record(&shop.scope, &name("none"), None, Duration::ZERO).is_none());
 }
 
 #[test]

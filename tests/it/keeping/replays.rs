@@ -5,7 +5,7 @@ use crate::server::{Act, Server};
 use aws_perf::{
     client::Caller,
     error::Result,
-    flow::{Extent, Limits, Pager, Provenance, RowPlan, Use, Wish},
+    flow::{Extent, HURRY, Limits, Pager, Provenance, RowPlan, Use, Wish},
     request::Request,
 };
 use futures_util::future::join_all;
@@ -42,26 +42,25 @@ impl Plugin {
         pager.through(passage)
     }
 
-    /// Reads up to so many pages; one more asks for the end.
-    fn read_pages(&self, pager: Pager, pages: usize) -> (Provenance, Result<Vec<Value>>) {
-        let provenance = pager.provenance().clone();
+    /// Reads up to so many pages, one more asks for the end: where the first came from, and the rows.
+    fn read_pages(&self, pager: Pager, pages: usize) -> (Option<Provenance>, Result<Vec<Value>>) {
+        let mut from = None;
         let rows = self.runtime.block_on(async {
             let (mut pager, mut rows) = (pager, Vec::new());
             for _ in 0..pages {
-                match pager.next().await? {
-                    Some(page) => rows.extend(page.rows),
-                    None => break,
-                }
+                let Some(page) = pager.next().await? else { break };
+                rows.extend(page.rows);
+                from.get_or_insert(page.from);
             }
             Ok(rows)
         });
-        (provenance, rows)
+        (from, rows)
     }
 
     fn names(&self, limits: Limits, wish: Wish) -> (&'static str, Vec<String>) {
-        let (provenance, rows) = self.read_pages(self.pager(limits, wish), 9);
+        let (from, rows) = self.read_pages(self.pager(limits, wish), 9);
         let name = |row: &Value| row.get_data_by_key("name").unwrap().into_string().unwrap();
-        (provenance.origin.name(), rows.unwrap().iter().map(name).collect())
+        (from.unwrap().origin.name(), rows.unwrap().iter().map(name).collect())
     }
 }
 
@@ -98,7 +97,7 @@ fn a_whole_stream_is_asked_for_once_by_all_processes() {
     let part = Limits { max_pages: Some(2), ..Limits::default() };
     assert_eq!(other.names(part, STREAM), ("memory", names(4)));
     assert_eq!(server.count(), 3);
-    let kept = other.pager(Limits::default(), STREAM).provenance().clone();
+    let kept = other.read_pages(other.pager(Limits::default(), STREAM), 1).0.unwrap();
     assert_eq!(
         kept.key.as_deref(),
         Some("default:eu-west-1:stepfunctions:ListStateMachines:empty-params-stream")
@@ -174,8 +173,8 @@ fn a_failing_page_and_an_answer_with_failures_are_not_kept() {
     let read = || {
         let (caller, request) = plugin.prepare_of("ecs", "DescribeClusters", Record::new());
         let pager = plugin.pager_of(&caller, request, Limits::default(), STREAM);
-        let (provenance, rows) = plugin.read_pages(pager, 9);
-        (provenance.origin.name(), rows.unwrap().len())
+        let (from, rows) = plugin.read_pages(pager, 9);
+        (from.unwrap().origin.name(), rows.unwrap().len())
     };
     assert_eq!([read(), read(), read()], [("network", 1), ("network", 1), ("memory", 1)]);
 }
@@ -198,6 +197,90 @@ fn flags_and_writes_decide() {
     let asked = server.count();
     assert_eq!(origin(STREAM), "network");
     assert_eq!(server.count(), asked + 3);
+}
+
+const IN_A_HURRY: Wish = Wish { in_a_hurry: true, ..STREAM };
+
+/// Lived for so short that its time is over.
+fn just_over() -> Wish {
+    Wish { max_age: Some(Duration::from_millis(1)), ..STREAM }
+}
+
+#[test]
+fn who_is_in_a_hurry_reads_an_old_stream_and_a_new_one_comes_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = three_pages();
+    let plugin = Plugin::new(&server, folder.path());
+    plugin.names(Limits::default(), just_over());
+    thread::sleep(Duration::from_millis(5));
+    // Of a part that is read the whole is renewed.
+    let first = Limits { max_items: Some(1), ..Limits::default() };
+    let pager = plugin.pager(first, IN_A_HURRY);
+    let renewal = pager.renewal().unwrap();
+    let (from, rows) = plugin.read_pages(pager, 9);
+    let from = from.unwrap();
+    assert_eq!((from.origin.name(), from.stale.as_deref(), rows.unwrap().len()), ("memory", Some(HURRY), 1));
+    assert_eq!(server.count(), 3);
+    plugin.runtime.block_on(renewal.keep()).unwrap();
+    assert_eq!(server.count(), 6);
+    let pager = plugin.pager(Limits::default(), IN_A_HURRY);
+    assert!(pager.renewal().is_none(), "it is new");
+    let from = plugin.read_pages(pager, 9).0.unwrap();
+    assert_eq!((from.origin.name(), from.stale), ("memory", None));
+    // Who is not gets new rows.
+    plugin.names(Limits::default(), Wish { of_cache: Use::Refresh, ..just_over() });
+    thread::sleep(Duration::from_millis(5));
+    assert_eq!(plugin.names(Limits::default(), STREAM).0, "network");
+}
+
+#[test]
+fn a_renewal_ends_where_nothing_would_be_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    // One small page, and then large ones without end.
+    let server = Server::deciding(|number, _| {
+        let more =
+            || format!(r#"{{"stateMachines":[{{"name":"{}"}}],"nextToken":"{number}"}}"#, "m".repeat(9_000));
+        Act::json(&if number == 0 { r#"{"stateMachines":[{"name":"m"}]}"#.into() } else { more() })
+    });
+    let mut plugin = Plugin::new(&server, folder.path());
+    (plugin.scope.memory_limit, plugin.scope.disk_limit) = (50_000, 0);
+    plugin.names(Limits::default(), just_over());
+    thread::sleep(Duration::from_millis(5));
+    let renewal = plugin.pager(Limits::default(), IN_A_HURRY).renewal().unwrap();
+    plugin.runtime.block_on(renewal.keep()).unwrap();
+    // Whether there is room for a page is known when the next one has come.
+    assert_eq!(server.count(), 3);
+}
+
+#[test]
+fn a_kept_stream_stands_for_one_that_cannot_be_begun() {
+    let folder = tempfile::tempdir().unwrap();
+    let refuse =
+        |status, code: &str| Act::refuse(status, &format!(r#"{{"__type":"{code}","message":"no"}}"#));
+    let page = r#"{"stateMachines":[{"name":"new"}],"nextToken":"a"}"#;
+    let script = vec![
+        Act::json(r#"{"stateMachines":[{"name":"old"}]}"#),
+        refuse(400, "AccessDenied"),
+        refuse(400, "ThrottlingException"),
+        Act::json(page),
+        refuse(400, "ThrottlingException"),
+    ];
+    let server = Server::start(script);
+    let mut plugin = Plugin::new(&server, folder.path());
+    plugin.environment.set("AWS_MAX_ATTEMPTS", "1");
+    plugin.names(Limits::default(), just_over());
+    thread::sleep(Duration::from_millis(5));
+    let read = || {
+        let (from, rows) = plugin.read_pages(plugin.pager(Limits::default(), STREAM), 9);
+        rows.map(|rows| (from.unwrap(), rows.len()))
+    };
+    assert_eq!(read().unwrap_err().code(), "aws::AccessDenied", "that will not pass");
+    let (from, rows) = read().unwrap();
+    assert_eq!((from.origin.name(), rows), ("memory", 1));
+    assert!(from.stale.unwrap().contains("no"));
+    // Rows that were given are not given twice.
+    assert_eq!(read().unwrap_err().code(), "aws::ThrottlingException");
+    assert_eq!(server.count(), 5);
 }
 
 #[test]

@@ -240,9 +240,9 @@ fn each_pace_lives_its_time() {
         at(ttl * 1000 - 1);
         assert_ne!(asked(), Origin::Network, "{operation}");
         let old = || {
-            let settings = &plugin.settings;
-            let passage = plugin.keeper.passage(&caller, &request, plugin.scope.clone(), FRESH, settings);
-            passage.look_stale(&request, passage.hurry(), "hurry").is_some()
+            let (settings, wish) = (&plugin.settings, Wish { in_a_hurry: true, ..FRESH });
+            let passage = plugin.keeper.passage(&caller, &request, plugin.scope.clone(), wish, settings);
+            passage.look_old(&request).is_some()
         };
         at((ttl + hurry) * 1000 - 1);
         assert!(old(), "{operation}");
