@@ -2,6 +2,7 @@
 # kebab-case, results in snake_case around the API's own fields. Lists come from the plugin's cache; definitions and inputs,
 # which AWS calls sensitive, only where `cache.sensitive` says so (`aws cache ttl stepfunctions` tells of each).
 
+export use ./stepfunctions_checks.nu *
 export use ./stepfunctions_helpers.nu *
 
 # The answer of an operation; parameters that are empty or null are left out.
@@ -16,9 +17,9 @@ def ask [operation: string, parameters: record]: nothing -> any {
 def "nu-complete state machines" []: nothing -> table { aws complete stepfunctions stateMachineArn }
 def "nu-complete activities" []: nothing -> table { aws complete stepfunctions activityArn }
 
-# One page of a list: its rows under a name, and `next_token`, which is null at the end.
+# One page of a list: its rows under a name, and `next_token`, which is empty at the end.
 def page [from: string, to: string]: record -> record {
-    {$to: ($in | get --optional $from | default []), next_token: ($in | get --optional nextToken)}
+    {$to: ($in | get --optional $from | default []), next_token: ($in | get --optional nextToken | default "")}
 }
 
 # A definition as text, given as such or as a record.
@@ -111,8 +112,8 @@ export def get-execution-history [
     execution_arn: string
     --max-results: int = 100
     --next-token: string = ""
-    --reverse-order                   # the latest first
-    --include-execution-data          # with inputs and outputs
+    --reverse-order = false           # the latest first
+    --include-execution-data = true   # with inputs and outputs
 ]: nothing -> record {
     ask GetExecutionHistory {executionArn: $execution_arn, reverseOrder: $reverse_order, includeExecutionData: $include_execution_data, maxResults: $max_results, nextToken: $next_token} | page events events
 }
@@ -148,7 +149,7 @@ export def create-state-machine [
     --logging-configuration: record = {}
     --tags: list<record> = []       # {key, value}
     --tracing-configuration: record = {}
-    --publish
+    --publish = false
     --version-description: string = ""
 ]: nothing -> record {
     ask CreateStateMachine {name: $name, definition: (definition $definition), roleArn: $role_arn, type: $type, loggingConfiguration: $logging_configuration, tags: $tags, tracingConfiguration: $tracing_configuration, publish: (if $publish { true }), versionDescription: $version_description} | {state_machine_arn: $in.stateMachineArn, creation_date: $in.creationDate}
@@ -161,7 +162,7 @@ export def update-state-machine [
     --role-arn: string = ""
     --logging-configuration: record = {}
     --tracing-configuration: record = {}
-    --publish
+    --publish = false
     --version-description: string = ""
 ]: nothing -> record {
     ask UpdateStateMachine {stateMachineArn: $state_machine_arn, definition: (if $definition != null { definition $definition }), roleArn: $role_arn, loggingConfiguration: $logging_configuration, tracingConfiguration: $tracing_configuration, publish: (if $publish { true }), versionDescription: $version_description}
@@ -228,12 +229,12 @@ export def list-activities [
     ask ListActivities {maxResults: $max_results, nextToken: $next_token} | page activities activities
 }
 
-# Waits for a task of an activity, a minute at most: `{task_token, input}`, both null where there is none.
+# Waits for a task of an activity, a minute at most: `{task_token, input}`, both empty where there is none.
 export def get-activity-task [
     activity_arn: string@"nu-complete activities"
     --worker-name: string = ""
 ]: nothing -> record {
-    ask GetActivityTask {activityArn: $activity_arn, workerName: $worker_name} | {task_token: $in.taskToken?, input: $in.input?}
+    ask GetActivityTask {activityArn: $activity_arn, workerName: $worker_name} | {task_token: ($in.taskToken? | default ""), input: ($in.input? | default "")}
 }
 
 # Tags a resource.
@@ -328,7 +329,7 @@ export def list-state-machine-aliases [
 # Runs one state of a definition (text or record).
 export def test-state [
     definition: any
-    --role-arn: string = ""
+    role_arn: string = ""
     --input: string = "{}"   # JSON
     --inspection-level: string = "INFO"
 ]: nothing -> record {

@@ -123,7 +123,7 @@ pub static KNOBS: &[Knob] = &[
         variable: "AWS_PERF_STALE_IF_ERROR",
         range: Range::Duration(Duration::ZERO, Duration::from_hours(24 * 30)),
         default: "24hr",
-        reason: "How long after its time a kept answer of `aws call` is given, with a note, where AWS cannot be reached, throttles or fails. A day: the note and `--meta` tell how old it is. 0sec never.",
+        reason: "How long after its time a kept answer is given, with a note, where AWS cannot be reached, throttles or fails. A day: the note and `--meta` tell how old it is. 0sec never.",
     },
     Knob {
         path: "cache.completions",

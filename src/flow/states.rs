@@ -1,7 +1,7 @@
 //! States in answers: what is on its way somewhere is asked again soon, what is over never changes.
 
 use crate::request::{Pace, Request};
-use nu_protocol::Value;
+use nu_protocol::{Record, Value};
 use std::time::Duration;
 
 /// An answer with something under way is good for so long at most.
@@ -28,31 +28,33 @@ const STAYING: [&str; 6] = ["existing", "failing", "missing", "nothing", "runnin
 
 /// How long an answer is good that would be good for `ttl` by its pace.
 pub(super) fn adjusted(ttl: Duration, request: &Request, answer: &Value) -> Duration {
-    if is_over(request, answer) {
-        return ttl.max(Pace::Final.ttl(ttl));
+    if let Some(pace) = slower(request, answer) {
+        return ttl.max(pace.ttl(ttl));
     }
     let jobs = JOBS.contains(&&*request.service.name);
     if is_moving(answer, jobs) { ttl.min(UNDER_WAY) } else { ttl }
 }
 
-/// Whether it is about one execution that succeeded: nothing about it changes any more.
-fn is_over(request: &Request, answer: &Value) -> bool {
-    let Ok(answer) = answer.as_record() else { return false };
-    let is = |value: Option<&Value>, word: &str| {
-        value.is_some_and(|value| value.as_str().is_ok_and(|text| text == word))
-    };
+/// The pace of what is over: nothing about an execution that succeeded changes any more, and of snapshots that are
+/// complete and named by id only what people do to them does.
+fn slower(request: &Request, answer: &Value) -> Option<Pace> {
+    let answer = answer.as_record().ok()?;
+    let rows = |name| answer.get(name).and_then(|rows| rows.as_list().ok()).unwrap_or_default();
+    let is = |of: &Record, name, word| of.get(name).is_some_and(|value| value.as_str() == Ok(word));
+    let has = |row: &Value, name, word| row.as_record().is_ok_and(|row| is(row, name, word));
     // What failed or was stopped may be redriven.
-    match (&*request.service.name, &*request.operation.name) {
-        ("stepfunctions", "DescribeExecution") => is(answer.get("status"), "SUCCEEDED"),
+    let (over, pace) = match (&*request.service.name, &*request.operation.name) {
+        ("stepfunctions", "DescribeExecution") => (is(answer, "status", "SUCCEEDED"), Pace::Final),
         ("stepfunctions", "GetExecutionHistory") => {
-            let events = answer.get("events").and_then(|events| events.as_list().ok()).unwrap_or_default();
-            let kind = |event: &Value| {
-                is(event.as_record().ok().and_then(|event| event.get("type")), "ExecutionSucceeded")
-            };
-            events.iter().any(kind)
+            (rows("events").iter().any(|event| has(event, "type", "ExecutionSucceeded")), Pace::Final)
         }
-        _ => false,
-    }
+        ("ec2", "DescribeSnapshots") => {
+            let named = request.input.get("SnapshotIds").is_some();
+            (named && rows("Snapshots").iter().all(|row| has(row, "State", "completed")), Pace::Config)
+        }
+        _ => return None,
+    };
+    over.then_some(pace)
 }
 
 /// Whether any part of it says that it is on its way.
@@ -102,14 +104,18 @@ fn is_on_its_way(state: &str, jobs: bool) -> bool {
 mod tests {
     use super::*;
     use crate::model::catalog::{Catalog, DataPaths};
-    use nu_protocol::{Record, Span, record};
+    use nu_protocol::{Span, record};
 
     fn ttl(service: &str, operation: &str, answer: &Value) -> u64 {
+        ttl_of(service, operation, Record::new(), Duration::from_mins(5), answer)
+    }
+
+    fn ttl_of(service: &str, operation: &str, input: Record, ttl: Duration, answer: &Value) -> u64 {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
         let service = catalog.service(service, &paths).unwrap();
         let operation = service.operation(operation).unwrap().clone();
-        let request = Request { service, operation, input: Record::new(), span: Span::test_data() };
-        adjusted(Duration::from_mins(5), &request, answer).as_secs()
+        let request = Request { service, operation, input, span: Span::test_data() };
+        adjusted(ttl, &request, answer).as_secs()
     }
 
     fn status(key: &str, word: &str) -> Value {
@@ -169,5 +175,20 @@ mod tests {
             )
         };
         assert_eq!([history("ExecutionSucceeded"), history("ExecutionFailed")], [7 * 24 * 3600, 300]);
+    }
+
+    #[test]
+    fn a_snapshot_that_is_complete_changes_by_hand_only() {
+        let hot = Duration::from_secs(10);
+        let snapshots = |states: &[&str]| {
+            let row = |state: &&str| Value::test_record(record! { "State" => Value::test_string(*state) });
+            let rows = states.iter().map(row).collect();
+            Value::test_record(record! { "Snapshots" => Value::test_list(rows) })
+        };
+        let ids = record! { "SnapshotIds" => Value::test_list(vec![Value::test_string("snap-1")]) };
+        let named = |states| ttl_of("ec2", "DescribeSnapshots", ids.clone(), hot, &snapshots(states));
+        assert_eq!([named(&["completed"]), named(&["completed", "pending"])], [300, 2]);
+        // New ones come by themselves.
+        assert_eq!(ttl_of("ec2", "DescribeSnapshots", Record::new(), hot, &snapshots(&["completed"])), 10);
     }
 }
