@@ -86,6 +86,17 @@ def "one service alone can be mocked" [] {
 }
 
 @test
+def "a profile that is nowhere is needed by nobody, unless a flag names it" [] {
+    load-env $in
+    $env.AWS_PROFILE = "nowhere"
+    assert equal (aws call sqs ListQueues --meta | get meta | select transport profile) {transport: mock, profile: default}
+    let flagged = try { aws call sqs ListQueues --profile nowhere } catch {|error| $error.msg }
+    assert equal $flagged "profile `nowhere` does not exist"
+    hide-env AWS_MOCK_MODE
+    assert equal (try { aws call sqs ListQueues } catch {|error| $error.msg }) "profile `nowhere` does not exist"
+}
+
+@test
 def "input is checked as ever" [] {
     load-env $in
     let code = try { aws call sqs CreateQueue {Name: x} } catch {|error| $error.details.code }

@@ -4,6 +4,7 @@ use std/assert
 use std/testing *
 use ../lib/moto.nu *
 use ../../nu/aws/cache/operations.nu *
+use ../../nu/aws/cache/integration.nu *
 use ../../nu/aws/cache/invalidation.nu [cascade-invalidate-on-resource-change]
 
 const MODULES = path self ../../nu/aws
@@ -70,11 +71,36 @@ def "what is started is seen, and what changed elsewhere can be forgotten" [] {
 }
 
 @test
-def "mock mode generates executions and keeps none" [] {
+def "answers of mock mode are kept apart" [] {
     load-env $in
-    with-env {STEPFUNCTIONS_MOCK_MODE: "true"} {
-        let mocked = cached-list-executions --state-machine-arn $env.MACHINE
-        assert (($mocked.executions | length) > 0)
-        assert equal [$mocked.cached (cached-list-executions --state-machine-arn $env.MACHINE | get cached)] [false false]
+    let mocked = with-env {STEPFUNCTIONS_MOCK_MODE: "true", AWS_PROFILE: test-profile, AWS_DEFAULT_REGION: us-east-1} {
+        let first = cached-list-executions --state-machine-arn $env.MACHINE
+        let again = cached-list-executions --state-machine-arn $env.MACHINE
+        assert equal [$first.cached $again.cached $again.cache_source] [false true memory]
+        assert equal ($again | select executions cache_key) ($first | select executions cache_key)
+        assert ($first.cache_key starts-with "test-profile:us-east-1:stepfunctions:list-executions:")
+        assert equal (cached-list-executions --state-machine-arn $env.MACHINE --max-results 5 | get cached) false
+        sleep 5ms
+        assert equal (cached-list-executions --state-machine-arn $env.MACHINE --ttl 1ms | get cached) false
+        $first
     }
+    let real = cached-list-executions --state-machine-arn $env.MACHINE
+    assert equal [$real.cached $real.cache_source] [false aws]
+    assert ($real.executions != $mocked.executions)
+}
+
+@test
+def "any operation is called through the cache" [] {
+    load-env $in
+    let first = cached-call stepfunctions describe-state-machine {stateMachineArn: $env.MACHINE}
+    assert equal ($first | columns) [data cached cache_key cache_source timing]
+    assert equal $first.data.name orders
+    # A definition is sensitive, and never kept.
+    assert equal [$first.cached (cached-call stepfunctions describe-state-machine {stateMachineArn: $env.MACHINE} | get cached) $first.cache_key] [false false ""]
+    let listed = cached-call stepfunctions ListActivities
+    assert equal [$listed.cached (cached-call stepfunctions list-activities | get cached)] [false true]
+    invalidate-cache $"*:ListActivities:*" | ignore
+    assert equal (cached-call stepfunctions ListActivities | get cached) false
+    assert equal (get-resource-ttl stepfunctions ListActivities) 5min
+    assert equal (cache-get mine { 7 }) 7
 }

@@ -2,6 +2,8 @@
 #
 # `executions` and `state_machines` have the API's own columns. `cache_source` is memory, disk or aws.
 
+use ./integration.nu [cached-call]
+
 # The executions of a state machine: `{executions, cached, cache_key, cache_source, timing}`.
 export def cached-list-executions [
     --state-machine-arn: string      # whose executions
@@ -14,7 +16,7 @@ export def cached-list-executions [
     }
     let filter = if $status_filter == "" { {} } else { {statusFilter: $status_filter} }
     let parameters = {stateMachineArn: $state_machine_arn, maxResults: $max_results} | merge $filter
-    listed { aws call stepfunctions ListExecutions $parameters --ttl $ttl --meta } executions executions
+    listed ListExecutions $parameters $ttl executions executions
 }
 
 # The state machines: `{state_machines, cached, cache_key, cache_source, timing}`.
@@ -22,26 +24,11 @@ export def cached-list-state-machines [
     --max-results: int = 100         # how many, up to 1000
     --ttl: duration = 5min           # how old the answer may be, and how long a new one is kept
 ]: nothing -> record {
-    listed { aws call stepfunctions ListStateMachines {maxResults: $max_results} --ttl $ttl --meta } stateMachines state_machines
+    listed ListStateMachines {maxResults: $max_results} $ttl stateMachines state_machines
 }
 
-# `timing` is of durations: what the cache took is `cache_lookup_time`, storing a new answer included, which is not told apart.
-def listed [ask: closure, from: string, to: string]: nothing -> record {
-    let start = date now
-    let answer = do $ask
-    let total = (date now) - $start
-    let cached = $answer.meta.cache in [memory disk]
-    let called = if $cached { 0sec } else { $answer.meta.duration }
-    {
-        $to: ($answer.data | get $from)
-        cached: $cached
-        cache_key: ($answer.meta.key | default "")
-        cache_source: (if $cached { $answer.meta.cache } else { "aws" })
-        timing: {
-            cache_lookup_time: (if $cached { $answer.meta.duration } else { $total - $called })
-            aws_call_time: $called
-            cache_store_time: 0sec
-            total_time: $total
-        }
-    }
+# An answer whose rows have a name of their own.
+def listed [operation: string, parameters: record, ttl: duration, from: string, to: string]: nothing -> record {
+    let answer = cached-call stepfunctions $operation $parameters --ttl $ttl
+    {$to: ($answer.data | get $from)} | merge ($answer | reject data)
 }
