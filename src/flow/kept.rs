@@ -8,6 +8,7 @@ use super::{
     known::Renewals,
     nuon::nuon,
     provenance::{Answer, Origin, Provenance},
+    stale::Renewing,
     states, touched, uncached,
 };
 use crate::{
@@ -45,6 +46,7 @@ pub struct Keeper {
     flights: Flights<(Name, String, Duration), Reply>,
     absent: Absent,
     pub(super) renewals: Renewals,
+    pub(super) renewing: Renewing,
 }
 
 /// How a request goes through the cache.

@@ -4,7 +4,7 @@ use super::{
     fetch, fetch_as,
     kept::{Extent, Passage, Use, kept_reply, name},
     provenance::{Origin, Provenance},
-    stale::HURRY,
+    stale::{HURRY, Turn},
 };
 use crate::{
     cache::{Recording, Replay},
@@ -29,6 +29,8 @@ pub(super) struct Reel {
     pub(super) provenance: Provenance,
     /// Whether a page was given.
     begun: bool,
+    /// Held by a renewal to its end.
+    _turn: Option<Turn>,
 }
 
 #[derive(Debug)]
@@ -49,7 +51,13 @@ enum Recorder {
 impl Reel {
     /// Pages that nobody keeps.
     pub(super) fn past() -> Self {
-        Self { way: Way::Asked(None), passage: None, provenance: Provenance::past(), begun: false }
+        Self {
+            way: Way::Asked(None),
+            passage: None,
+            provenance: Provenance::past(),
+            begun: false,
+            _turn: None,
+        }
     }
 
     /// The kept stream where it is fresh, or where it is not and the reader is in a hurry, else AWS's.
@@ -69,20 +77,22 @@ impl Reel {
         let ttl = ttl.filter(|_| recording.is_some());
         let recorder = recording.map(|recording| Recorder::Ready(Box::new(recording)));
         let provenance = Provenance::asked(ttl, name.key().into());
-        Self { way: Way::Asked(recorder), passage: Some(passage), provenance, begun: false }
+        Self { way: Way::Asked(recorder), passage: Some(passage), provenance, begun: false, _turn: None }
     }
 
     fn kept(passage: Passage, key: &str, replay: Replay, stale: Option<String>) -> Self {
         let Replay { tier, age, ttl, .. } = replay;
         let provenance = Provenance { origin: Origin::Kept(tier), age, ttl, key: Some(key.into()), stale };
-        Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance, begun: false }
+        Self { way: Way::Kept(Some(replay)), passage: Some(passage), provenance, begun: false, _turn: None }
     }
 
-    /// AWS's pages in place of the old ones that were given to who was in a hurry.
+    /// AWS's pages in place of the old ones that were given to who was in a hurry, unless somebody is at it.
     pub(super) fn renewal(&self) -> Option<Self> {
         let mut passage = self.passage.clone().filter(|_| self.provenance.stale.is_some())?;
         passage.in_a_hurry = false;
-        let renewal = Self::new(passage);
+        let turn = passage.begin_renewal()?;
+        // Whoever had the turn a moment ago has renewed it.
+        let renewal = Self { _turn: Some(turn), ..Self::new(passage) };
         renewal.is_keeping().then_some(renewal)
     }
 

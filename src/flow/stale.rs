@@ -5,11 +5,39 @@ use crate::{
     cache::{Name, Replay},
     error::{Error, ErrorKind},
     request::Request,
+    sync::lock,
 };
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 /// Why an old answer is given to who asked for one.
 pub const HURRY: &str = "--stale takes it";
+
+/// Streams that are being renewed: one at a time, however many hurry.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Renewing(Arc<Mutex<HashSet<u64>>>);
+
+/// Whoever has it renews a stream.
+#[derive(Debug)]
+pub(super) struct Turn {
+    all: Renewing,
+    stream: u64,
+}
+
+impl Renewing {
+    fn begin(&self, stream: u64) -> Option<Turn> {
+        lock(&self.0).insert(stream).then(|| Turn { all: self.clone(), stream })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        lock(&self.all.0).remove(&self.stream);
+    }
+}
 
 /// How AWS calls what is too much at once.
 const THROTTLED: [&str; 6] =
@@ -48,6 +76,11 @@ impl Passage {
     /// The same of a stream of which nothing was given yet.
     pub(super) fn replay_instead_of(&self, error: &Error) -> Option<Replay> {
         self.replay_stale(self.may_replace(error)?)
+    }
+
+    /// The turn to renew the stream, where nobody has it.
+    pub(super) fn begin_renewal(&self) -> Option<Turn> {
+        self.keeper.renewing.begin(self.name_for_old()?.id())
     }
 
     /// For how long after its time something kept may be of use.

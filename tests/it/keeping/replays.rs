@@ -217,6 +217,7 @@ fn who_is_in_a_hurry_reads_an_old_stream_and_a_new_one_comes_behind() {
     let first = Limits { max_items: Some(1), ..Limits::default() };
     let pager = plugin.pager(first, IN_A_HURRY);
     let renewal = pager.renewal().unwrap();
+    assert!(plugin.pager(Limits::default(), IN_A_HURRY).renewal().is_none(), "somebody is at it");
     let (from, rows) = plugin.read_pages(pager, 9);
     let from = from.unwrap();
     assert_eq!((from.origin.name(), from.stale.as_deref(), rows.unwrap().len()), ("memory", Some(HURRY), 1));
