@@ -154,6 +154,31 @@ def "what is kept answers where AWS cannot, and says so" [] {
 }
 
 @test
+def "credentials that have ended answer from the cache, and are told where AWS is asked" [] {
+    load-env $in
+    let folder = mktemp --directory --tmpdir-path $env.TEST_DIR
+    let process = $folder | path join keys.json
+    let keys = {Version: 1, AccessKeyId: test, SecretAccessKey: test, SessionToken: test}
+    $"[profile session]\nregion = eu-west-1\ncredential_process = cat ($process)\n" | save ($folder | path join config)
+    hide-env --ignore-errors AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+    $env.AWS_CONFIG_FILE = $folder | path join config
+    $env.AWS_PROFILE = "session"
+    $keys | insert Expiration ((date now) + 1hr | format date "%Y-%m-%dT%H:%M:%SZ") | to json | save $process
+    aws call sns ListTopics | ignore
+    aws call sns ListSubscriptions --ttl 1ms | ignore
+    aws stream sns ListTopics --ttl 1ms | ignore
+    $keys | insert Expiration ((date now) - 1hr | format date "%Y-%m-%dT%H:%M:%SZ") | to json | save --force $process
+    # In a process that never had the good ones.
+    let told = {|code| ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands $"try { ($code) } catch {|error| $error.details?.code? | default $error.msg } | to nuon" | complete | get stdout | from nuon }
+    assert equal (do $told "aws call sns ListTopics --meta | get meta.cache") disk
+    assert equal (do $told "aws call sns ListSubscriptions --stale --meta | get meta.stale") true
+    assert equal (do $told "aws stream sns ListTopics --stale --meta | first | get meta.stale") true
+    # Nobody is told an old answer instead of how to renew them.
+    assert equal (do $told "aws call sns ListSubscriptions") "aws_perf::expired_credentials"
+    assert equal (do $told "aws stream sns ListTopics") "aws_perf::expired_credentials"
+}
+
+@test
 def "settings are read as they stand where a command is called, closures too" [] {
     load-env $in
     def told []: nothing -> duration { aws cache ttl ec2 DescribeVpcs | get ttl }
