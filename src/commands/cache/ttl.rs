@@ -10,7 +10,8 @@ use crate::{
     },
     error::Result,
     flow::may_be_kept,
-    model::{Class, Operation, names::find_operation},
+    model::{Class, Operation, catalog::DataPaths, names::find_operation, tables::Tables},
+    pipe,
     request::{Freshness, Pace},
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -84,6 +85,7 @@ impl PluginCommand for Ttl {
 
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
     let invocation = Invocation::new(app, engine, call)?;
+    note_idle(&invocation)?;
     let span = call.head;
     if call.positional.is_empty() {
         return Ok(paces(&invocation, span));
@@ -111,6 +113,23 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     }
     let reads = service.operations.iter().filter(|operation| operation.class == Class::Read);
     Ok(Value::list(reads.map(row).collect(), span))
+}
+
+/// Tells of settings that mean nothing: whoever mistyped one wonders here why it has no effect.
+fn note_idle(invocation: &Invocation<'_>) -> Result<()> {
+    let (catalog, paths) = (&invocation.app.catalog, DataPaths::from(&invocation.environment));
+    let names = catalog.names(&paths)?;
+    for rule in invocation.settings.ttls.iter().filter(|rule| rule.service != "*") {
+        let Some(name) = names.iter().find(|name| Tables::means(&rule.service, name)) else {
+            pipe::note(&format!("{} names no service", rule.origin));
+            continue;
+        };
+        let Some(operation) = &rule.operation else { continue };
+        if let Err(error) = find_operation(&*catalog.service(name, &paths)?, operation) {
+            pipe::note(&format!("{}: {}", rule.origin, error.message()));
+        }
+    }
+    Ok(())
 }
 
 fn why_not(operation: &Operation) -> &'static str {
