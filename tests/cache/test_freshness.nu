@@ -59,7 +59,7 @@ def "who says most wins" [] {
 def "settings that mean nothing are told where somebody looks" [] {
     load-env $in
     let code = "$env.config.plugins.aws_perf.cache.ttls = {nope: 1min, ec2: 2min, 'sns:ListTopicz': 1min, 'sfn:list-executions': 1min}; aws cache ttl ec2 DescribeVpcs | get ttl | to nuon"
-    let told = with-env {AWS_PERF_TTL_EC3: 1min, AWS_PERF_TTL_COGNITO_IDP: 1min} { ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands $code | complete }
+    let told = with-env {AWS_PERF_TTL_EC3: "1min", AWS_PERF_TTL_COGNITO_IDP: "1min"} { ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands $code | complete }
     assert equal ($told.stdout | from nuon) 2min
     let lines = $told.stderr | lines | sort
     assert equal $lines [
