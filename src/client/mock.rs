@@ -86,6 +86,15 @@ pub fn answer(
     Ok(faults::draw(&call, settings).unwrap_or_else(|| Answer::Output(output(&call, settings))))
 }
 
+/// The resource that a request makes, and the name that it gives to it.
+fn made<'a>(call: &Call<'a>) -> Option<(String, &'a str)> {
+    let name = &*call.operation.name;
+    let noun = ["Create", "Start", "Register"].iter().find_map(|verb| name.strip_prefix(verb))?;
+    let names = ["name".to_string(), format!("{noun}name").to_ascii_lowercase()];
+    let (_, given) = call.input.iter().find(|(member, _)| names.contains(&member.to_ascii_lowercase()))?;
+    Some((names::kebab(noun), given.as_str().ok()?))
+}
+
 fn output(call: &Call<'_>, settings: &Settings) -> Value {
     let (service, operation, span) = (call.service, call.operation, call.span);
     let salt = mix::bytes(mix::bytes(settings.seed, service.name.as_bytes()), operation.name.as_bytes());
@@ -95,6 +104,7 @@ fn output(call: &Call<'_>, settings: &Settings) -> Value {
         region: call.region,
         seed: settings.seed,
         salt,
+        made: made(call),
         key_prefix: call.input.get("Prefix").and_then(|prefix| prefix.as_str().ok()).unwrap_or_default(),
         span,
     };

@@ -255,6 +255,14 @@ fn answers_look_like_what_was_asked_for() {
     );
     assert_eq!(machine.get("stateMachineArn"), Some(&text("arn:x")));
     assert_eq!(machine.get("mock"), Some(&Value::test_bool(true)));
+    for (service, operation, member, arn) in [
+        ("stepfunctions", "CreateStateMachine", "name", "stateMachineArn"),
+        ("sns", "CreateTopic", "Name", "TopicArn"),
+    ] {
+        let (_, made) = ask(service, operation, [(member.to_string(), text("orders"))].into_iter().collect());
+        let arn = made.get(arn).unwrap().as_str().unwrap().to_owned();
+        assert!(arn.ends_with(":orders"), "{arn}");
+    }
     let (machines, _) = ask("stepfunctions", "ListStateMachines", Record::new());
     let arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:state-machine-000003";
     assert_eq!(string(&machines[3], "stateMachineArn"), arn);

@@ -187,8 +187,13 @@ fn arn(world: &World<'_>, place: &Place<'_>) -> Text {
     let (service, before) = known.map_or_else(own, |(_, service, before)| (service, (*before).to_string()));
     let region = if GLOBAL.contains(&service) { "" } else { world.region };
     let account = if service == "s3" { "" } else { ACCOUNT };
-    let before = format!("arn:{}:{service}:{region}:{account}:{before}{of}-", world.partition());
-    refer(place, Style::Numbered(before, ""))
+    let before = format!("arn:{}:{service}:{region}:{account}:{before}", world.partition());
+    match &world.made {
+        Some((made, name)) if place.level == Level::Answer && *made == of => {
+            Text::new(Style::Fixed(before + name))
+        }
+        _ => refer(place, Style::Numbered(format!("{before}{of}-"), "")),
+    }
 }
 
 /// A row's own name has the row's number; what it merely refers to is one of a few.
@@ -221,6 +226,7 @@ mod tests {
             region: "cn-north-1",
             seed: 1,
             salt: 2,
+            made: None,
             key_prefix: "",
             span: Span::test_data(),
         };

@@ -16,6 +16,8 @@ pub(super) struct World<'a> {
     pub(super) seed: u64,
     /// Seed, service and operation: all other variety.
     pub(super) salt: u64,
+    /// What the request makes and names: the resource, and its name.
+    pub(super) made: Option<(String, &'a str)>,
     /// What keys of objects begin with.
     pub(super) key_prefix: &'a str,
     /// Put on every value.
