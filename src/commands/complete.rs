@@ -38,9 +38,7 @@ pub(super) fn operation(
             Some(operations(&service, typed(call, 1).unwrap_or_default()))
         }
         ArgType::Positional(2) => {
-            let service = service(app, &environment(engine).ok()?, call)?;
-            let operation = find_operation(&service, typed(call, 1)?).ok()?;
-            Some(parameters_and_names(app, engine, &service, operation, call))
+            parameters_and_names(app, engine, call, |service| find_operation(service, typed(call, 1)?).ok())
         }
         ArgType::Flag(_) | ArgType::Positional(_) => target(app, engine, call, argument),
     }
@@ -87,12 +85,9 @@ pub(super) fn waiter(
             let each = service.waiters.iter();
             Some(each.map(|one| spelled(&one.name, begun, format!("polls {}", one.operation))).collect())
         }
-        ArgType::Positional(2) => {
-            let service = service(app, &environment(engine).ok()?, call)?;
-            let waiter = find_waiter(&service, typed(call, 1)?).ok()?;
-            let operation = service.operation(&waiter.operation)?;
-            Some(parameters_and_names(app, engine, &service, operation, call))
-        }
+        ArgType::Positional(2) => parameters_and_names(app, engine, call, |service| {
+            service.operation(&find_waiter(service, typed(call, 1)?).ok()?.operation)
+        }),
         ArgType::Flag(_) | ArgType::Positional(_) => target(app, engine, call, argument),
     }
 }
@@ -162,16 +157,35 @@ fn parameters(
 /// Parameters of one operation whose names are looked up at most.
 const LOOKED_UP: usize = 2;
 
-/// The names of parameters, and whole parameters with the names that are there. Nushell asks no plugin what follows a
-/// key, so that names come with theirs: of what must be said, else of what comes first.
+/// The names of the parameters of an operation, and whole parameters with the names that are there.
 fn parameters_and_names(
     app: &App,
     engine: &EngineInterface,
+    call: &DynamicCompletionCall,
+    find: impl Fn(&Service) -> Option<&Operation>,
+) -> Option<Vec<DynamicSuggestion>> {
+    let invocation = Invocation::of(app, engine, target_of(call), None);
+    let service = match &invocation {
+        Ok(invocation) => service(app, &invocation.environment, call),
+        // Settings that cannot be read are told where a command runs.
+        Err(_) => service(app, &environment(engine).ok()?, call),
+    }?;
+    let operation = find(&service)?;
+    let mut all = parameters(&service, operation, call);
+    if let Ok(invocation) = &invocation {
+        all.append(&mut names(invocation, &service, operation, call));
+    }
+    Some(all)
+}
+
+/// Parameters with the names that are there. Nushell asks no plugin what follows a key, so that names come with theirs:
+/// of what must be said, else of what comes first.
+fn names(
+    invocation: &Invocation<'_>,
     service: &Service,
     operation: &Operation,
     call: &DynamicCompletionCall,
 ) -> Vec<DynamicSuggestion> {
-    let mut all = parameters(service, operation, call);
     let begun = positionals(call).nth(2).is_some();
     let members = service.members(operation.input);
     let must = |member: &&Member| member.flags.has(Flags::REQUIRED);
@@ -180,11 +194,10 @@ fn parameters_and_names(
     if those.is_empty() {
         those = members.iter().filter(listed).collect();
     }
-    let Ok(invocation) = Invocation::of(app, engine, target_of(call), None) else { return all };
-    for member in those.into_iter().take(LOOKED_UP) {
+    let those = those.into_iter().take(LOOKED_UP).flat_map(|member| {
         let many = matches!(service.target(member).map(|shape| &shape.kind), Some(Kind::List { .. }));
-        let names = known::names(&invocation, service, member);
-        all.extend(names.into_iter().map(|(name, called)| {
+        let names = known::names(invocation, service, member);
+        names.into_iter().map(move |(name, called)| {
             let value = quoted(&name);
             let value = if many { format!("[{value}]") } else { value };
             let shown = format!("{}: {value}", member.name);
@@ -194,9 +207,9 @@ fn parameters_and_names(
                 description: called,
                 ..DynamicSuggestion::default()
             }
-        }));
-    }
-    all
+        })
+    });
+    those.collect()
 }
 
 /// Whose names: as far as the flags are written in the line.
