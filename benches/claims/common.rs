@@ -72,13 +72,17 @@ pub(super) fn median(times: usize, mut run: impl FnMut()) -> Duration {
     all[all.len() / 2]
 }
 
-/// Medians of two things, measured in turn so that both see the same machine.
+/// Medians of two things, measured in turn so that both see the same machine. Each runs once before it is measured: what
+/// the other one left of caches, and a processor that slept meanwhile (which made bare `nu` take 36 ms instead of 8), is
+/// neither's.
 pub(super) fn in_turn(times: usize, mut one: impl FnMut(), mut other: impl FnMut()) -> (Duration, Duration) {
     let (mut ones, mut others) = (Vec::new(), Vec::new());
     for _ in 0..times {
+        one();
         let started = Instant::now();
         one();
         ones.push(started.elapsed());
+        other();
         let started = Instant::now();
         other();
         others.push(started.elapsed());
