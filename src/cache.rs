@@ -73,6 +73,13 @@ impl Scope {
         };
         Self { directory, memory_limit: settings.cache_memory, disk_limit: settings.cache_disk }
     }
+
+    /// The same for who removes: what other processes keep in the folder too, where this one keeps nothing there.
+    #[must_use]
+    pub fn reaching_all(self) -> Self {
+        let others = self.disk_limit == 0 && self.directory.as_deref().is_some_and(root::is_in_use);
+        Self { disk_limit: if others { u64::MAX } else { self.disk_limit }, ..self }
+    }
 }
 
 /// Whose entry it is.

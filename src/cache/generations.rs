@@ -58,7 +58,12 @@ impl Cache {
             token.push('/');
             settled &= is_settled;
         }
-        Generation { pages: pages.to_vec(), token, sweep: self.page(scope, SWEEP).0, settled }
+        let sweep = self.page(scope, SWEEP).0;
+        if scope.disk_limit == 0 {
+            // What others removed is gone with its files; there are none.
+            token.push_str(&sweep);
+        }
+        Generation { pages: pages.to_vec(), token, sweep, settled }
     }
 
     /// Notes that entries were removed by hand.
@@ -76,7 +81,7 @@ impl Cache {
             None => (0, true),
         };
         drop(own);
-        let on_disk = self.shelves.disk(scope).and_then(|disk| page(&file(disk.path(), name)).ok());
+        let on_disk = self.shelves.told(scope).and_then(|disk| page(&file(disk.path(), name)).ok());
         let (token, changed) = on_disk.unwrap_or_default();
         let settled = settled
             && changed.is_none_or(|changed| {
@@ -92,7 +97,7 @@ impl Cache {
         let entry = own.entry((shelf::id(scope), name.to_owned())).or_insert((0, now));
         *entry = (entry.0 + 1, now);
         drop(own);
-        if let Some(disk) = self.shelves.disk(scope) {
+        if let Some(disk) = self.shelves.told(scope) {
             // Where this fails, the other shells go by the time that answers live.
             let _ = write(&file(disk.path(), name));
         }

@@ -247,6 +247,7 @@ impl Cache {
             self.memory.remove(&(id(scope), hash));
         }
         let removed = self.shelves.disk(scope).map_or(0, |disk| disk.clear());
+        self.swept(scope);
         keys.max(removed)
     }
 

@@ -17,6 +17,15 @@ const TAG_TEXT: &str = "Signature: 8a477f597d28d172789f06886806bc55\n\
 #[derive(Debug, Clone)]
 pub(super) struct Root(PathBuf);
 
+/// Whether anybody keeps something below a folder.
+pub(super) fn is_in_use(directory: &Path) -> bool {
+    bucket(directory).is_dir()
+}
+
+fn bucket(directory: &Path) -> PathBuf {
+    directory.join(format!("v{VERSION}"))
+}
+
 impl Root {
     /// Makes the folder where it is missing, and checks that nobody else can write there.
     ///
@@ -29,7 +38,7 @@ impl Root {
         }
         make_folder(directory).map_err(|error| told("cannot be made", &error))?;
         check(directory)?;
-        let bucket = directory.join(format!("v{VERSION}"));
+        let bucket = bucket(directory);
         make_folder(&bucket).map_err(|error| told("cannot be written to", &error))?;
         check(&bucket)?;
         narrow(&bucket);

@@ -106,6 +106,11 @@ impl Shelves {
         }
     }
 
+    /// The folder, also where this process keeps nothing in it, if others do: what changed is told there.
+    pub(super) fn told(&self, scope: &Scope) -> Option<Arc<Disk>> {
+        if scope.disk_limit > 0 { self.disk(scope) } else { self.disk(&scope.clone().reaching_all()) }
+    }
+
     /// Why the disk of a scope is not in use.
     pub(super) fn reason(&self, scope: &Scope) -> Option<String> {
         let Some(directory) = scope.directory.as_ref().filter(|_| scope.disk_limit > 0) else {

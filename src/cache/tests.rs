@@ -91,6 +91,7 @@ impl Shop {
     fn files(&self) -> Vec<PathBuf> {
         let bucket = self.scope.directory.as_ref().unwrap().join("v1");
         let folders = fs::read_dir(bucket).unwrap().flatten().filter(|entry| entry.path().is_dir());
+        let folders = folders.filter(|entry| entry.file_name() != "generations");
         folders
             .flat_map(|folder| fs::read_dir(folder.path()).unwrap().flatten())
             .map(|entry| entry.path())
@@ -315,6 +316,33 @@ fn a_page_that_was_turned_is_turned_for_all() {
     let before = shop.cache.generation(&alone, &["sqs".into()]);
     shop.cache.turn_page(&alone, "sqs");
     assert_ne!(shop.cache.generation(&alone, &["sqs".into()]).token, before.token);
+}
+
+#[test]
+fn who_keeps_nothing_on_disk_hears_and_tells_as_well() {
+    let shop = Shop::new();
+    let (memory, off) = (
+        Scope { disk_limit: 0, ..shop.scope.clone() },
+        Scope { memory_limit: 0, disk_limit: 0, ..shop.scope.clone() },
+    );
+    let (reader, writer) = (shop.other(), shop.other());
+    let page = |cache: &Cache, scope| cache.generation(scope, &["sqs".into()]);
+    writer.turn_page(&off, "sqs");
+    assert!(!shop.scope.directory.as_ref().unwrap().exists(), "nobody keeps anything, and no folder is made");
+    shop.put("k", 1, None);
+    let (kept, remembered) = (page(&shop.cache, &shop.scope), page(&reader, &memory));
+    writer.turn_page(&off, "sqs");
+    let (turned, heard) = (page(&shop.cache, &shop.scope), page(&reader, &memory));
+    assert!(turned.token != kept.token && heard.token != remembered.token && !heard.settled);
+    // What others remove, a process without files can only take for everything.
+    let everything = off.clone().reaching_all();
+    assert_eq!(writer.forget(&everything, writer.list(&everything)).len(), 1);
+    assert_eq!(page(&shop.cache, &shop.scope).token, turned.token);
+    assert_ne!(page(&reader, &memory).token, heard.token);
+    assert!(shop.files().is_empty());
+    let cleared = page(&reader, &memory);
+    shop.cache.clear(&shop.scope);
+    assert_ne!(page(&reader, &memory).token, cleared.token);
 }
 
 #[test]

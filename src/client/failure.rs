@@ -23,6 +23,8 @@ use std::{error::Error as StdError, time::Duration};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
     pub(super) deadline: Duration,
+    /// What each of its attempts may take.
+    pub(super) attempt: Duration,
     /// Bytes of an answer.
     pub(super) body_cap: u64,
 }
@@ -51,7 +53,12 @@ pub(super) fn of_call(
                 return token(cause, session);
             }
             match other {
-                SdkError::TimeoutError(_) => unknown_outcome(timed_out(limits.deadline), request, trace),
+                SdkError::TimeoutError(_) => {
+                    let single = Flat::of(&other).0.iter().any(|cause| cause.contains("single attempt"));
+                    let error =
+                        if single { slow_attempt(limits.attempt) } else { timed_out(limits.deadline) };
+                    unknown_outcome(error, request, trace)
+                }
                 SdkError::DispatchFailure(ref failure) => {
                     let error = dispatch(failure.as_connector_error(), endpoint.as_deref(), session);
                     if surely_undelivered(&other) { error } else { unknown_outcome(error, request, trace) }
@@ -92,6 +99,12 @@ pub(super) fn too_late(deadline: Duration, request: &Request, trace: &Trace) -> 
 fn timed_out(deadline: Duration) -> Error {
     Error::new(ErrorKind::Timeout, format!("no answer within {deadline:?}"))
         .help("raise --timeout, or http.operation_timeout in $env.config.plugins.aws_perf")
+}
+
+/// The last of the attempts took too long.
+fn slow_attempt(limit: Duration) -> Error {
+    Error::new(ErrorKind::Timeout, format!("no whole answer within {limit:?}, which an attempt may take"))
+        .help("raise --timeout, or http.attempt_timeout in $env.config.plugins.aws_perf")
 }
 
 fn dispatch(error: Option<&ConnectorError>, endpoint: Option<&str>, session: &Session) -> Error {

@@ -253,7 +253,8 @@ impl Caller {
         trace.set_endpoint(endpoint.url.clone());
         let scripted = self.mock.as_ref().map(|_| Scripted::default());
         let plugins = self.operation_plugins(customs, trace, endpoint, scripted)?;
-        let limits = failure::Limits { deadline: self.deadline, body_cap: self.body_cap };
+        let attempt = self.timeouts.operation_attempt_timeout().unwrap_or(self.deadline);
+        let limits = failure::Limits { deadline: self.deadline, attempt, body_cap: self.body_cap };
         let map = |error| failure::of_call(error, trace, &self.session, request, limits);
         // The future of an orchestrated call is several kilobytes: boxed, so that callers stay small.
         let context = Box::pin(invoke_with_stop_point(

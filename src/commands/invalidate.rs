@@ -154,8 +154,8 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
             .at(call.head)
             .help("name a pattern or a service; `aws cache clear` forgets everything"));
     }
-    let cache = &app.keeper.cache;
-    let mut entries = cache.list(&access.scope);
+    let (cache, scope) = (&app.keeper.cache, access.scope.clone().reaching_all());
+    let mut entries = cache.list(&scope);
     entries.retain(|entry| wanted.fits(entry));
     if let Some(resource) = resource {
         let names = names_of(&resource);
@@ -165,12 +165,11 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
         }
         entries.retain(|entry| {
             let asked = entry.parameters.as_deref().is_some_and(|text| is_asked_with(text, &names));
-            let told = || cache.tells(&access.scope, entry, &|text| names.contains(text));
+            let told = || cache.tells(&scope, entry, &|text| names.contains(text));
             entry.kind != Kind::Value && (asked || cascade && told())
         });
     }
-    let forgotten =
-        if switch(call, "dry-run")? { entries } else { app.keeper.forget(&access.scope, entries) };
+    let forgotten = if switch(call, "dry-run")? { entries } else { app.keeper.forget(&scope, entries) };
     access.warn();
     Ok(Value::list(forgotten.iter().map(|entry| row(entry, call.head)).collect(), call.head))
 }

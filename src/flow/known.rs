@@ -20,7 +20,7 @@ use crate::{
 };
 use nu_protocol::{Record, Span, Value, record};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -129,7 +129,13 @@ impl Keeper {
         let now = self.cache.instant();
         let mut begun = lock(&self.renewals.0);
         begun.retain(|_, at| now.saturating_duration_since(*at) < ANEW_AFTER);
-        begun.insert((of.name(caller).id(), page), now).is_none()
+        match begun.entry((of.name(caller).id(), page)) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(now);
+                true
+            }
+        }
     }
 
     /// Lists names anew, and keeps them.
@@ -154,8 +160,13 @@ impl Keeper {
         names.dedup();
         let ttl = Freshness::of(service, operation, settings).ttl;
         let (cache, scope, name) = (self.cache.clone(), scope.clone(), of.name(caller));
-        // What cannot be kept is listed again.
-        drop(tokio::task::spawn_blocking(move || store(&cache, &scope, &name, names, &page, ttl)).await);
+        let begun = (name.id(), page.clone());
+        let stored =
+            tokio::task::spawn_blocking(move || store(&cache, &scope, &name, names, &page, ttl)).await;
+        if matches!(stored, Ok(Ok(true))) {
+            // Their age says when they are listed again, or that they were removed meanwhile.
+            lock(&self.renewals.0).remove(&begun);
+        }
         Ok(())
     }
 }

@@ -43,10 +43,11 @@ impl Drop for Turn {
 const THROTTLED: [&str; 6] =
     ["Throttl", "TooManyRequests", "SlowDown", "LimitExceeded", "ThroughputExceeded", "ServiceUnavailable"];
 
-/// Whether an error is nothing that the caller did, and will pass: AWS cannot be reached, is overwhelmed or broken.
+/// Whether an error is nothing that the caller did, and will pass: AWS cannot be reached, is overwhelmed or broken, or what
+/// answers is not AWS.
 fn will_pass(error: &Error) -> bool {
     match error.kind() {
-        ErrorKind::Timeout | ErrorKind::Unreachable => true,
+        ErrorKind::Timeout | ErrorKind::Unreachable | ErrorKind::BadAnswer => true,
         ErrorKind::Service => error.fault().is_some_and(|fault| {
             fault.status >= 500
                 || fault.status == 429
@@ -132,6 +133,8 @@ mod tests {
         for kind in [ErrorKind::InvalidInput, ErrorKind::ExpiredCredentials, ErrorKind::Interrupted] {
             assert!(!will_pass(&Error::new(kind, "no")));
         }
-        assert!(will_pass(&Error::new(ErrorKind::Timeout, "no")));
+        for kind in [ErrorKind::Timeout, ErrorKind::Unreachable, ErrorKind::BadAnswer] {
+            assert!(will_pass(&Error::new(kind, "no")));
+        }
     }
 }

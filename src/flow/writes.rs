@@ -47,12 +47,13 @@ impl Drop for Writing {
 }
 
 /// Services over one store. Reviewed by hand.
-const TOGETHER: [&[&str]; 9] = [
+const TOGETHER: [&[&str]; 10] = [
     &["account", "organizations"],
     &["apigateway", "apigatewayv2"],
     &["docdb", "neptune", "rds"],
     &["es", "opensearch"],
     &["kinesisanalytics", "kinesisanalyticsv2"],
+    &["route53", "servicediscovery"],
     &["s3", "s3control"],
     &["ses", "sesv2"],
     &["waf", "wafv2"],

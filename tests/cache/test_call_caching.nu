@@ -84,6 +84,36 @@ def "who reads after a write sees it, in any shell" [] {
 }
 
 @test
+def "shells that keep nothing, or nothing on disk, tell and hear of changes" [] {
+    load-env $in
+    let kept = {|| aws call sns ListTopics --meta | {cache: $in.meta.cache, topics: ($in.data.Topics | length)} }
+    do $kept
+    assert equal (do $kept) {cache: memory, topics: 0}
+    with-env {AWS_PERF_CACHE: "false"} { other "aws call sns CreateTopic {Name: by-who-keeps-nothing}" }
+    assert equal (do $kept) {cache: network, topics: 1}
+    with-env {AWS_PERF_CACHE_DISK: "0"} { other "aws call sns CreateTopic {Name: by-who-keeps-in-memory}" }
+    assert equal (do $kept) {cache: network, topics: 2}
+    sleep 15100ms
+    do $kept
+    assert equal (do $kept | get cache) memory
+    let removed = with-env {AWS_PERF_CACHE: "false"} { other "aws invalidate --service sns | length" }
+    assert ($removed > 0)
+    assert equal (do $kept | get cache) network
+    # The other way round: in memory only, and another shell writes, or removes.
+    let remembered = {|| with-env {AWS_PERF_CACHE_DISK: 0} { do $kept } }
+    do $remembered
+    assert equal (do $remembered | get cache) memory
+    other "aws call sns CreateTopic {Name: by-another}"
+    assert equal (do $remembered) {cache: network, topics: 3}
+    sleep 15100ms
+    do $remembered
+    assert equal (do $remembered | get cache) memory
+    other "aws cache clear"
+    assert equal (do $remembered | get cache) network
+    for topic in (aws call sns ListTopics).Topics { aws call sns DeleteTopic {TopicArn: $topic.TopicArn} }
+}
+
+@test
 def "callers, regions and endpoints never share answers" [] {
     load-env $in
     let cache = {|| aws call sns ListTopics --meta | get meta.cache }

@@ -114,6 +114,17 @@ def "names are forgotten with the service and refused nowhere" [] {
 }
 
 @test
+def "names that were removed come back, however often somebody asks" [] {
+    load-env $in
+    bucket cleared
+    once-there { aws complete s3 Bucket } | ignore
+    aws cache clear | ignore
+    assert equal (aws complete s3 Bucket) []
+    let back = once-there { aws complete s3 Bucket }
+    assert ("cleared" in $back.value)
+}
+
+@test
 def "the module completes state machines" [] {
     load-env $in
     let role = "arn:aws:iam::123456789012:role/flow"

@@ -5,7 +5,7 @@ use std/testing *
 use ../lib/moto.nu *
 use ../../nu/aws/cache/invalidation.nu *
 use ../../nu/aws/cache/disk.nu [store-in-disk get-from-disk]
-use ../../nu/aws/cache/memory.nu [store-in-memory get-from-memory]
+use ../../nu/aws/cache/memory.nu [init-memory-cache-with-size store-in-memory get-from-memory get-memory-cache-size]
 use ../../nu/aws/cache/keys.nu cache-key
 
 @before-all
@@ -193,5 +193,18 @@ def "the modules choose by what happened" [] {
     assert equal ($stats.disk_entries | length) 1
     assert equal (get-resource-ttl ec2 DescribeVpcs) 5min
     invalidate-cache "*" | ignore
-    assert equal (left) []
+    assert equal [(left) (left-in-memory)] [[] []]
+}
+
+@test
+def "what is set for the modules is no entry to forget" [] {
+    load-env $in
+    init-memory-cache-with-size 2 | ignore
+    store-in-memory mine 1 | ignore
+    assert equal (invalidate-cache mine | get key) [mine]
+    assert equal (get-from-memory mine) null
+    invalidate-expired-cache 0sec
+    aws cache clear | ignore
+    for i in 1..5 { store-in-memory $"k($i)" $i | ignore }
+    assert equal (get-memory-cache-size) 2
 }

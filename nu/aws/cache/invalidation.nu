@@ -25,12 +25,7 @@ export def invalidate-cache-by-resource [service: string, resource_type: string,
 
 # Forgets what is under keys that fit a glob: `*`, `?`, `[ab]`, `{a,b}`.
 export def invalidate-cache-by-pattern [pattern: string]: nothing -> nothing {
-    for folder in (folders) {
-        with-env {AWS_CACHE_DIR: $folder} {
-            aws invalidate $pattern
-            aws invalidate $"($PREFIX)($pattern)"
-        }
-    }
+    invalidate-cache $pattern | ignore
 }
 
 # Forgets what is older.
@@ -101,8 +96,13 @@ export def get-invalidation-stats []: nothing -> record {
     }
 }
 
-# Forgets what fits a glob, everything where none is given: the table of what was removed.
-export def invalidate-cache [pattern: string = "*"]: nothing -> table { aws invalidate $pattern }
+# Forgets what is under keys that fit a glob, everything where none is given, entries of scripts included: the table of what
+# was removed.
+export def invalidate-cache [pattern: string = "*"]: nothing -> table {
+    folders | each {|folder|
+        with-env {AWS_CACHE_DIR: $folder} { (aws invalidate $pattern) ++ (aws invalidate $"($PREFIX)($pattern)") }
+    } | flatten
+}
 
 # How long an answer of an operation is good.
 export def get-resource-ttl [service: string, operation: string]: nothing -> duration {

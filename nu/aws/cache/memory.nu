@@ -9,7 +9,7 @@ const CAPACITY = 1000
 # As good as for ever.
 const KEPT = 36500day
 
-# Under what the capacity is kept, in the cache itself.
+# Under what the capacity is kept, in a folder that nobody invalidates.
 const CAPACITY_KEY = "memory-cache:capacity"
 
 # Forgets everything; `{entries, order, max_size}` with room for 1000 entries.
@@ -23,7 +23,7 @@ export def init-memory-cache-with-size [max_size: int]: nothing -> record {
             labels: [{text: "1 or more", span: (metadata $max_size).span}]
         }
     }
-    aws cache put $CAPACITY_KEY $max_size --ttl $KEPT
+    settings { aws cache put $CAPACITY_KEY $max_size --ttl $KEPT }
     apart { aws cache clear } | ignore
     {entries: {}, order: [], max_size: $max_size}
 }
@@ -91,11 +91,17 @@ export def get-cache-memory-stats []: nothing -> record {
 
 # Runs a closure on this cache's own folder.
 def apart [work: closure]: nothing -> any {
-    let folder = $env.AWS_CACHE_DIR? | default -e ($nu.home-dir | path join .cache aws-nushell)
-    with-env {AWS_CACHE_DIR: $"($folder)_memory"} $work
+    with-env {AWS_CACHE_DIR: $"(folder)_memory"} $work
 }
 
-def capacity []: nothing -> int { aws cache get $CAPACITY_KEY | default $CAPACITY }
+# Runs a closure on the folder of what is set, which is no entry to forget.
+def settings [work: closure]: nothing -> any {
+    with-env {AWS_CACHE_DIR: $"(folder)_settings"} $work
+}
+
+def folder []: nothing -> string { $env.AWS_CACHE_DIR? | default -e ($nu.home-dir | path join .cache aws-nushell) }
+
+def capacity []: nothing -> int { settings { aws cache get $CAPACITY_KEY } | default $CAPACITY }
 
 def entries []: nothing -> table {
     apart { aws cache list } | where kind == value and disk == true | sort-by used | insert timestamp { get stored }

@@ -15,7 +15,7 @@ export def init-performance-metrics []: nothing -> record {
 # Forgets everything.
 export def reset-performance-metrics []: nothing -> nothing {
     aws perf reset
-    aws cache put $STATE_KEY (fresh) --ttl $KEPT
+    settings { aws cache put $STATE_KEY (fresh) --ttl $KEPT }
 }
 
 # Counts a hit.
@@ -136,9 +136,18 @@ export def load-performance-metrics [path?: path]: nothing -> record {
 
 def fresh []: nothing -> record { {since: (date now)} }
 
-def state []: nothing -> record { aws cache get $STATE_KEY | default (fresh) }
+def state []: nothing -> record { settings { aws cache get $STATE_KEY } | default (fresh) }
 
-def change [how: closure]: nothing -> nothing { aws cache put $STATE_KEY (state | do $how $in) --ttl $KEPT }
+def change [how: closure]: nothing -> nothing {
+    let changed = state | do $how $in
+    settings { aws cache put $STATE_KEY $changed --ttl $KEPT }
+}
+
+# Runs a closure on the folder of what is set, which is no entry to forget.
+def settings [work: closure]: nothing -> any {
+    let folder = $env.AWS_CACHE_DIR? | default -e ($nu.home-dir | path join .cache aws-nushell)
+    with-env {AWS_CACHE_DIR: $"($folder)_settings"} $work
+}
 
 # The old names of a summary's counts.
 def counts [stats: record]: nothing -> record {

@@ -55,11 +55,12 @@ impl PluginCommand for Clear {
 fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Value> {
     let access = Access::new(app, engine, call)?;
     let keys: Vec<String> = call.rest(0).map_err(from_shell)?;
+    let scope = access.scope.clone().reaching_all();
     let removed = if keys.is_empty() {
-        app.keeper.cache.clear(&access.scope)
+        app.keeper.cache.clear(&scope)
     } else {
         let names = keys.iter().map(|key| Name::chosen(key)).collect::<Result<Vec<_>>>()?;
-        names.iter().filter(|name| app.keeper.cache.remove(&access.scope, name)).count() as u64
+        names.iter().filter(|name| app.keeper.cache.remove(&scope, name)).count() as u64
     };
     access.warn();
     Ok(number(removed, call.head))

@@ -91,10 +91,12 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
         return Ok(paces(&invocation, span));
     }
     let service = invocation.service(&Named::positional(call, 0)?)?;
+    let on = invocation.settings.cache_memory > 0 || invocation.settings.cache_disk > 0;
     let row = |operation: &Operation| {
         let Freshness { ttl, pace, said } =
             Freshness::of(&service.name, &operation.name, &invocation.settings);
-        let kept = operation.class == Class::Read
+        let kept = on
+            && operation.class == Class::Read
             && may_be_kept(&service, operation, &invocation.settings.sensitive);
         let because = said.unwrap_or_else(|| format!("{}: {}", pace.name(), pace.about()));
         let fields = record! {
@@ -102,7 +104,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
             "kept" => Value::bool(kept, span),
             "ttl" => if kept { time(ttl, span) } else { Value::nothing(span) },
             "pace" => if kept { Value::string(pace.name(), span) } else { Value::nothing(span) },
-            "because" => Value::string(if kept { because } else { why_not(operation).into() }, span),
+            "because" => Value::string(if kept { because } else { why_not(operation, on).into() }, span),
         };
         Value::record(fields, span)
     };
@@ -132,18 +134,22 @@ fn note_idle(invocation: &Invocation<'_>) -> Result<()> {
     Ok(())
 }
 
-fn why_not(operation: &Operation) -> &'static str {
+fn why_not(operation: &Operation, on: bool) -> &'static str {
     match operation.class {
+        Class::Read if !on => "nothing is kept: AWS_PERF_CACHE, or cache.memory and cache.disk",
         Class::Read => "secret, a moment, or computed: see docs/CACHING.md",
         _ => "it changes something",
     }
 }
 
 fn paces(invocation: &Invocation<'_>, span: Span) -> Value {
+    let settings = &invocation.settings;
+    // Whoever sets the time of answers as such means all of them.
+    let all = settings.ttls.iter().find(|rule| rule.service == "*").map(|rule| rule.ttl);
     let rows = Pace::ALL.into_iter().map(|pace| {
         let fields = record! {
             "pace" => Value::string(pace.name(), span),
-            "ttl" => time(pace.ttl(invocation.settings.answer_ttl), span),
+            "ttl" => time(all.unwrap_or_else(|| pace.ttl(settings.answer_ttl)), span),
             "about" => Value::string(pace.about(), span),
         };
         Value::record(fields, span)
