@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app::App,
+    cache::Scope,
     error::{Error, Result},
     flow::{Patience, Progress, wait_until},
     model::{Operation, Waiter, names::find_waiter},
@@ -131,8 +132,11 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
     let note = |progress: &Progress| {
         line.show(&format!("{name}: poll {}, {}", progress.attempts, progress.seen));
     };
+    let waited = (caller.clone(), request.clone());
     let progress = invocation.wait(wait_until(caller, request, waiter, patience, &note))?;
     drop(line);
+    let scope = Scope::new(&invocation.environment, &invocation.settings);
+    app.keeper.waited(&waited.0, &waited.1, &scope);
     Ok(record_of(waiter, progress, call.head))
 }
 

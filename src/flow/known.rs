@@ -57,6 +57,9 @@ pub struct Known {
     page: String,
 }
 
+/// What is behind the hash in the key of names.
+pub(super) const NAMES: &str = "-names";
+
 /// Listings that were begun, so that nobody begins them again with every key.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Renewals(Arc<Mutex<HashMap<(u64, String), Instant>>>);
@@ -78,7 +81,7 @@ impl Names {
     }
 
     fn name(&self, caller: &Caller) -> Name {
-        let key = key(caller, &self.request) + "-names";
+        let key = key(caller, &self.request) + NAMES;
         let (identity, column) = (caller.session().identity(), self.column.as_deref().unwrap_or_default());
         let apart = [identity, &caller.place_text(), "names", column, env!("CARGO_PKG_VERSION")];
         Name::of_answer(key, &apart).described(shown_identity(caller.session()), None)

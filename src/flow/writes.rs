@@ -1,8 +1,8 @@
 //! Writes: what was answered before is old then, also of other services that see the same things.
 
-use super::{Keeper, touched};
+use super::{Keeper, kept::parse_key, known::NAMES, touched};
 use crate::{
-    cache::{Cache, Scope},
+    cache::{Cache, Kind, Scope},
     client::{Caller, Transport},
     model::Class,
     request::Request,
@@ -29,6 +29,34 @@ impl Keeper {
             writing.turn_pages();
             writing
         })
+    }
+}
+
+/// Services that change in their own time what other services tell of.
+const BUILDERS: [&str; 2] = ["cloudcontrol", "cloudformation"];
+
+impl Keeper {
+    /// What was waited for is seen by whoever reads after, in any shell.
+    pub fn waited(&self, caller: &Caller, request: &Request, scope: &Scope) {
+        if caller.transport() != Transport::Network {
+            return;
+        }
+        let (service, operation, region) =
+            (&*request.service.name, &request.operation.name, caller.answers_of());
+        for one in together(service) {
+            self.cache.turn_page(scope, &touched::wholly(&one, operation, region));
+        }
+        if BUILDERS.contains(&service) {
+            let scope = scope.clone().reaching_all();
+            let mut answers = self.cache.list(&scope);
+            answers.retain(|entry| {
+                let of = parse_key(&entry.key).map(|[_, region, ..]| region);
+                let here = of.is_some_and(|of| of == region || of.ends_with("-global"));
+                // Names are of use when they are old, too.
+                here && entry.kind != Kind::Value && !entry.key.ends_with(NAMES)
+            });
+            self.forget(&scope, answers);
+        }
     }
 }
 
@@ -129,7 +157,8 @@ mod tests {
     #[test]
     fn the_tables_name_services_that_there_are() {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
-        let named = TOGETHER.iter().copied().chain(IN_ARNS.iter().map(|(_, names)| *names)).flatten();
+        let groups = TOGETHER.iter().copied().chain(IN_ARNS.iter().map(|(_, names)| *names));
+        let named = groups.chain([&BUILDERS[..]]).flatten();
         for service in named.chain([&TAGGING]) {
             assert_eq!(&*catalog.service(service, &paths).unwrap().name, *service);
         }

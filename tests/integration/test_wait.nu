@@ -24,6 +24,32 @@ def "an instance is waited for in any spelling, and the answer is that of a call
 }
 
 @test
+def "who reads after a wait sees what was waited for" [] {
+    load-env $in
+    $env.AWS_CACHE_DIR = $env.TEST_DIR | path join waited
+    let kept = {|| aws call sqs ListQueues --meta | {cache: $in.meta.cache, queues: ($in.data.QueueUrls? | default [] | length)} }
+    do $kept
+    aws call iam ListRoles | ignore
+    aws call sqs ListQueues --region us-east-1 | ignore
+    assert equal (do $kept) {cache: memory, queues: 0}
+    # Another tool, or AWS itself, changes it meanwhile.
+    let template = {Resources: {Jobs: {Type: "AWS::SQS::Queue"}}} | to json
+    let stack = with-env {AWS_CACHE_DIR: ($env.TEST_DIR | path join elsewhere)} { aws call cloudformation CreateStack {StackName: jobs, TemplateBody: $template} }
+    assert equal (do $kept) {cache: memory, queues: 0}
+    aws wait cloudformation stack-create-complete {StackName: $stack.StackId} --interval 100ms | ignore
+    assert equal (do $kept) {cache: network, queues: 1}
+    assert equal (aws call iam ListRoles --meta | get meta.cache) network
+    assert equal (aws call sqs ListQueues --region us-east-1 --meta | get meta.cache) memory
+    # Of other services their own answers.
+    let id = run-instance
+    aws call ec2 DescribeVpcs --refresh | ignore
+    let topics = aws call sns ListTopics --meta
+    aws wait ec2 instance-running {InstanceIds: [$id]} --interval 100ms | ignore
+    assert equal (aws call ec2 DescribeVpcs --meta | get meta | select cache ttl) {cache: network, ttl: null}
+    assert equal (aws call sns ListTopics --meta | get meta.cache) memory
+}
+
+@test
 def "a bucket is waited for by its status" [] {
     load-env $in
     let gone = aws wait s3 bucket-not-exists {Bucket: waited-for}
