@@ -56,6 +56,21 @@ def "who says most wins" [] {
 }
 
 @test
+def "what is told is what holds" [] {
+    load-env $in
+    with-env {AWS_PERF_TTL: 20sec} {
+        assert equal (aws cache ttl | get ttl | uniq) [20sec]
+        assert equal (ttl ec2 DescribeVpcs) 20sec
+    }
+    with-env {AWS_PERF_CACHE: false} {
+        let told = aws cache ttl ec2 DescribeVpcs
+        assert equal ($told | select kept ttl) {kept: false, ttl: null}
+        assert str contains $told.because "AWS_PERF_CACHE"
+        assert equal (ttl ec2 DescribeVpcs) null
+    }
+}
+
+@test
 def "settings that mean nothing are told where somebody looks" [] {
     load-env $in
     let code = "$env.config.plugins.aws_perf.cache.ttls = {nope: 1min, ec2: 2min, 'sns:ListTopicz': 1min, 'sfn:list-executions': 1min}; aws cache ttl ec2 DescribeVpcs | get ttl | to nuon"

@@ -121,6 +121,16 @@ def "timeout ends a slow call" [] {
 }
 
 @test
+def "an attempt that takes too long is told with its own time" [] {
+    load-env $in
+    moto delay 1sec
+    $env.config.plugins.aws_perf = {http: {attempt_timeout: 300ms}}
+    let told = with-env {AWS_MAX_ATTEMPTS: 1} { try { aws call sqs ListQueues } catch {|error| $error.msg } }
+    moto delay 0ms
+    assert equal $told "no whole answer within 300ms, which an attempt may take"
+}
+
+@test
 def "tidy makes rows plain" [] {
     load-env $in
     aws call ec2 RunInstances {

@@ -213,6 +213,24 @@ fn what_is_kept_answers_where_aws_cannot() {
 }
 
 #[test]
+fn half_an_answer_is_none_and_what_is_kept_stands_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "<html>sign in to the network</html>";
+    let server =
+        Server::start(vec![Act::json(MACHINES), Act::Truncate(b"{\"stateM".into()), Act::json(page)]);
+    let mut plugin = Plugin::new(&server, folder.path());
+    plugin.environment.set("AWS_MAX_ATTEMPTS", "1");
+    let moment = Wish { max_age: Some(Duration::from_millis(1)), ..FRESH };
+    let kept = plugin.read_once(moment).unwrap();
+    for _ in 0..2 {
+        thread::sleep(Duration::from_millis(5));
+        let stale = plugin.read_once(FRESH).unwrap();
+        assert!(stale.from.stale.is_some() && stale.reply.value == kept.reply.value);
+    }
+    assert_eq!(server.count(), 3);
+}
+
+#[test]
 fn what_is_not_there_is_not_asked_for_again_for_a_moment() {
     let folder = tempfile::tempdir().unwrap();
     let server =
