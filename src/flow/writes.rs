@@ -171,6 +171,10 @@ mod tests {
         assert_eq!(stale("sqs", "CreateQueue", none()), ["sqs@r"]);
         assert_eq!(stale("sqs", "SendMessage", none()), ["sqs@r#QueueAttributes"]);
         assert_eq!(stale("rds", "DeleteDBInstance", none()), ["rds", "docdb", "neptune"]);
+        assert_eq!(
+            stale("servicediscovery", "CreatePrivateDnsNamespace", none()),
+            ["servicediscovery", "route53"]
+        );
         assert_eq!(stale("ec2", "CreateTags", none()), ["ec2@r", "resourcegroupstaggingapi@r"]);
         let arns = [
             "arn:aws:states:eu-west-1:1:stateMachine:m",
