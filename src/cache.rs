@@ -74,6 +74,11 @@ impl Scope {
         Self { directory, memory_limit: settings.cache_memory, disk_limit: settings.cache_disk }
     }
 
+    /// Whether anything is kept at all.
+    pub fn is_on(&self) -> bool {
+        self.memory_limit > 0 || self.disk_limit > 0
+    }
+
     /// The same for who removes: what other processes keep in the folder too, where this one keeps nothing there.
     #[must_use]
     pub fn reaching_all(self) -> Self {

@@ -59,11 +59,6 @@ impl<'a> Access<'a> {
         Self { app, scope, default_ttl: settings.cache_ttl, measured: settings.metrics, head }
     }
 
-    /// Whether anything is kept at all.
-    fn is_on(&self) -> bool {
-        self.scope.memory_limit > 0 || self.scope.disk_limit > 0
-    }
-
     /// Where events are written, where the disk is in use.
     pub(super) fn journal(&self) -> Option<PathBuf> {
         self.app.keeper.cache.journal(&self.scope)

@@ -146,19 +146,20 @@ fn run(
     }
     let headline = plan.headline().to_vec();
     let pager = Pager::new(caller.clone(), request, plan, limits)?;
+    let first = pager.request();
     if switch(call, "dry-run")? {
-        return Ok(PipelineData::value(caller.dry_run(&pager.request())?, None));
+        return Ok(PipelineData::value(caller.dry_run(&first)?, None));
     }
-    invocation.authorise(&pager.request(), &caller)?;
+    invocation.authorise(&first, &caller)?;
     let scope = Scope::new(&invocation.environment, &invocation.settings);
     let wish = wish(call, Extent::Stream)?;
-    let passage = app.keeper.passage(&caller, &pager.request(), scope.clone(), wish, &invocation.settings);
-    let writing = app.keeper.writing(&caller, &pager.request(), &scope);
+    let passage = app.keeper.passage(&caller, &first, scope.clone(), wish, &invocation.settings);
+    let writing = app.keeper.writing(&caller, &first, &scope);
     let pager = pager.through(passage).during(writing);
     if let Some(renewal) = pager.renewal() {
         app.behind(async move { drop(renewal.keep().await) });
     }
-    let name = pager.request().name();
+    let name = first.name();
     let wrap = switch(call, "meta")?.then(|| wrapping(circumstances.clone(), call.head));
     let source = Source {
         runtime: invocation.runtime()?,

@@ -125,8 +125,7 @@ impl Keeper {
         settings: &Settings,
     ) -> Passage {
         let Wish { of_cache: wish, extent, max_age, in_a_hurry } = wish;
-        let off = scope.memory_limit == 0 && scope.disk_limit == 0;
-        let past = wish == Use::Nothing || off || caller.transport() == Transport::Mock;
+        let past = wish == Use::Nothing || !scope.is_on() || caller.transport() == Transport::Mock;
         let name = (!past
             && uncached::may_be_kept(&request.service, &request.operation, &settings.sensitive))
         .then(|| {

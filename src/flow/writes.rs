@@ -30,12 +30,7 @@ impl Keeper {
             writing
         })
     }
-}
 
-/// Services that change in their own time what other services tell of.
-const BUILDERS: [&str; 2] = ["cloudcontrol", "cloudformation"];
-
-impl Keeper {
     /// What was waited for is seen by whoever reads after, in any shell.
     pub fn waited(&self, caller: &Caller, request: &Request, scope: &Scope) {
         if caller.transport() != Transport::Network {
@@ -87,6 +82,9 @@ const TOGETHER: [&[&str]; 10] = [
     &["waf", "wafv2"],
     &["identitystore", "sso-admin"],
 ];
+
+/// Services that change in their own time what other services tell of.
+const BUILDERS: [&str; 2] = ["cloudcontrol", "cloudformation"];
 
 /// Sees the tags of all services.
 const TAGGING: &str = "resourcegroupstaggingapi";

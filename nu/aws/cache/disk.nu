@@ -3,6 +3,8 @@
 # The entries are the plugin's (`aws cache list` shows them with `disk:` in front of their keys): packed, checked before
 # every use, readable by the user only. Files that older versions of this module wrote are neither read nor touched.
 
+use ./folders.nu [cache-folder]
+
 # Entries by key are apart from everything else in the plugin's cache.
 const PREFIX = "disk:"
 
@@ -11,7 +13,7 @@ const KEPT = 36500day
 
 # The folder of the cache: $env.AWS_CACHE_DIR, else `~/.cache/aws-nushell`; with `_test_<suffix>` for test suites.
 export def get-cache-dir []: nothing -> string {
-    let folder = $env.AWS_CACHE_DIR? | default -e ($nu.home-dir | path join .cache aws-nushell)
+    let folder = cache-folder
     let suffix = $env.AWS_CACHE_TEST_SUFFIX? | default ""
     if $suffix == "" { $folder } else { $"($folder)_test_($suffix)" }
 }

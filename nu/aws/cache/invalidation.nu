@@ -2,6 +2,8 @@
 #
 # Keys are `profile:region:service:operation:hash`, as `cache-key` builds them, or anything else.
 
+use ./folders.nu [cache-folder]
+
 # Entries of `disk.nu` have this in front of their keys.
 const PREFIX = "disk:"
 
@@ -111,8 +113,7 @@ export def get-resource-ttl [service: string, operation: string]: nothing -> dur
 
 # The cache's folder and that of `memory.nu`.
 def folders []: nothing -> list<string> {
-    let folder = $env.AWS_CACHE_DIR? | default -e ($nu.home-dir | path join .cache aws-nushell)
-    [$folder $"($folder)_memory"]
+    [(cache-folder) $"(cache-folder)_memory"]
 }
 
 # Removes the entries of scripts whose key fits.

@@ -3,6 +3,8 @@
 # All shells share it. The plugin keeps it in memory and, for the other shells, on disk, in a folder of its own beside
 # the cache's. The state files of older versions are neither read nor touched.
 
+use ./folders.nu [beside]
+
 # Entries where nobody says.
 const CAPACITY = 1000
 
@@ -23,7 +25,7 @@ export def init-memory-cache-with-size [max_size: int]: nothing -> record {
             labels: [{text: "1 or more", span: (metadata $max_size).span}]
         }
     }
-    settings { aws cache put $CAPACITY_KEY $max_size --ttl $KEPT }
+    beside settings { aws cache put $CAPACITY_KEY $max_size --ttl $KEPT }
     apart { aws cache clear } | ignore
     {entries: {}, order: [], max_size: $max_size}
 }
@@ -90,18 +92,9 @@ export def get-cache-memory-stats []: nothing -> record {
 }
 
 # Runs a closure on this cache's own folder.
-def apart [work: closure]: nothing -> any {
-    with-env {AWS_CACHE_DIR: $"(folder)_memory"} $work
-}
+def apart [work: closure]: nothing -> any { beside memory $work }
 
-# Runs a closure on the folder of what is set, which is no entry to forget.
-def settings [work: closure]: nothing -> any {
-    with-env {AWS_CACHE_DIR: $"(folder)_settings"} $work
-}
-
-def folder []: nothing -> string { $env.AWS_CACHE_DIR? | default -e ($nu.home-dir | path join .cache aws-nushell) }
-
-def capacity []: nothing -> int { settings { aws cache get $CAPACITY_KEY } | default $CAPACITY }
+def capacity []: nothing -> int { beside settings { aws cache get $CAPACITY_KEY } | default $CAPACITY }
 
 def entries []: nothing -> table {
     apart { aws cache list } | where kind == value and disk == true | sort-by used | insert timestamp { get stored }

@@ -2,7 +2,9 @@
 #
 # What the plugin itself asks is counted too. Times are durations and dates are dates. All shells share the figures.
 
-# Under what the rest is kept, in the cache.
+use ./folders.nu [beside]
+
+# Under what the rest is kept, beside the cache.
 const STATE_KEY = "performance-metrics:state"
 const KEPT = 36500day
 
@@ -15,7 +17,7 @@ export def init-performance-metrics []: nothing -> record {
 # Forgets everything.
 export def reset-performance-metrics []: nothing -> nothing {
     aws perf reset
-    settings { aws cache put $STATE_KEY (fresh) --ttl $KEPT }
+    beside settings { aws cache put $STATE_KEY (fresh) --ttl $KEPT }
 }
 
 # Counts a hit.
@@ -136,17 +138,11 @@ export def load-performance-metrics [path?: path]: nothing -> record {
 
 def fresh []: nothing -> record { {since: (date now)} }
 
-def state []: nothing -> record { settings { aws cache get $STATE_KEY } | default (fresh) }
+def state []: nothing -> record { beside settings { aws cache get $STATE_KEY } | default (fresh) }
 
 def change [how: closure]: nothing -> nothing {
     let changed = state | do $how $in
-    settings { aws cache put $STATE_KEY $changed --ttl $KEPT }
-}
-
-# Runs a closure on the folder of what is set, which is no entry to forget.
-def settings [work: closure]: nothing -> any {
-    let folder = $env.AWS_CACHE_DIR? | default -e ($nu.home-dir | path join .cache aws-nushell)
-    with-env {AWS_CACHE_DIR: $"($folder)_settings"} $work
+    beside settings { aws cache put $STATE_KEY $changed --ttl $KEPT }
 }
 
 # The old names of a summary's counts.

@@ -92,7 +92,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall, input: Pipelin
         app.keeper.cache.keep_at_most(&access.scope, most);
     }
     access.warn();
-    if !kept && access.is_on() {
+    if !kept && access.scope.is_on() {
         return Err(Error::new(
             ErrorKind::TooLarge,
             format!("the value under `{}` is larger than the cache takes", key.text),

@@ -2,6 +2,7 @@
 
 use crate::{
     app::App,
+    cache::Scope,
     commands::{
         complete,
         invocation::{Invocation, Named, respond},
@@ -91,7 +92,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
         return Ok(paces(&invocation, span));
     }
     let service = invocation.service(&Named::positional(call, 0)?)?;
-    let on = invocation.settings.cache_memory > 0 || invocation.settings.cache_disk > 0;
+    let on = Scope::new(&invocation.environment, &invocation.settings).is_on();
     let row = |operation: &Operation| {
         let Freshness { ttl, pace, said } =
             Freshness::of(&service.name, &operation.name, &invocation.settings);
