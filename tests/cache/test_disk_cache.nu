@@ -64,10 +64,10 @@ def "entries are listed, counted and removed" [] {
 def "what is old is cleaned" [] {
     load-env $in
     store-in-disk old 1
-    sleep 60ms
+    sleep 2100ms
     store-in-disk new 2
     assert equal (clean-expired-disk-cache) 0
-    assert equal (clean-expired-disk-cache 50ms) 1
+    assert equal (clean-expired-disk-cache 2sec) 1
     assert equal (list-disk-cache-entries | get key) [new]
     assert equal [(is-expired ((date now) - 2hr) 1hr) (is-expired (date now) 1hr)] [true false]
 }
