@@ -161,9 +161,8 @@ impl Caller {
     }
 
     /// What decides the endpoint besides region and request, as one text: answers of different places are never mixed.
-    pub fn place_text(&self) -> String {
-        let at = &self.prepared.addressing;
-        format!("{:?} {} {} {:?}", at.endpoint_url, at.use_fips, at.use_dual_stack, at.options)
+    pub fn place_text(&self) -> &str {
+        &self.prepared.addressing.place
     }
 
     /// How answers come about.

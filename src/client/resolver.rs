@@ -30,6 +30,8 @@ pub(super) struct Addressing {
     pub(super) use_fips: bool,
     pub(super) use_dual_stack: bool,
     pub(super) options: Options,
+    /// All that decides the endpoint besides region and request, as one text.
+    pub(super) place: String,
 }
 
 /// Regions whose calls to STS go to one endpoint where the settings ask for the behaviour of old.
@@ -60,15 +62,19 @@ impl Addressing {
         rules: Option<Arc<RuleSet>>,
         partitions: Arc<Partitions>,
     ) -> Self {
+        let (endpoint_url, options) = (key.endpoint_url.clone(), session.options.clone());
+        let use_fips = key.fips_by_name || session.sdk.use_fips().unwrap_or_default();
+        let use_dual_stack = session.sdk.use_dual_stack().unwrap_or_default();
         Self {
             service,
             rules,
             partitions,
             region: key.region.clone(),
-            endpoint_url: key.endpoint_url.clone(),
-            use_fips: key.fips_by_name || session.sdk.use_fips().unwrap_or_default(),
-            use_dual_stack: session.sdk.use_dual_stack().unwrap_or_default(),
-            options: session.options.clone(),
+            place: format!("{endpoint_url:?} {use_fips} {use_dual_stack} {options:?}"),
+            endpoint_url,
+            use_fips,
+            use_dual_stack,
+            options,
         }
     }
 

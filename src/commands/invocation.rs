@@ -273,7 +273,7 @@ pub(super) fn environment(engine: &EngineInterface) -> Result<Environment> {
 
 fn environment_of(variables: HashMap<String, Value>) -> Environment {
     let directory = variables.get("PWD").and_then(|value| value.as_str().ok()).unwrap_or("/").to_string();
-    let texts = variables.into_iter().filter_map(|(name, value)| Some((name, text(&value)?)));
+    let texts = variables.into_iter().filter_map(|(name, value)| Some((name, text(value)?)));
     Environment::new(texts, directory)
 }
 
@@ -289,16 +289,17 @@ fn plain_settings(variables: &HashMap<String, Value>) -> Option<Value> {
 }
 
 /// A variable as a process would see it. Durations and sizes keep a unit that the knobs understand.
-fn text(value: &Value) -> Option<String> {
+fn text(value: Value) -> Option<String> {
     const SEPARATOR: &str = if cfg!(windows) { ";" } else { ":" };
     match value {
         Value::Nothing { .. } | Value::Closure { .. } | Value::Record { .. } | Value::Error { .. } => None,
         Value::List { vals, .. } => {
-            let parts: Option<Vec<String>> = vals.iter().map(text).collect();
+            let parts: Option<Vec<String>> = vals.into_iter().map(text).collect();
             Some(parts?.join(SEPARATOR))
         }
         Value::Duration { val, .. } => Some(format!("{val}ns")),
         Value::Filesize { val, .. } => Some(val.get().to_string()),
+        Value::String { val, .. } => Some(val),
         other => other.coerce_string().ok(),
     }
 }

@@ -6,19 +6,20 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-/// The engine's variables and current directory at the time of one call.
+/// The engine's variables and current directory at the time of one call. Cheap to clone.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Environment {
-    variables: BTreeMap<String, String>,
+    variables: Arc<BTreeMap<String, String>>,
     directory: PathBuf,
 }
 
 impl Environment {
     /// Takes the variables as text; lists (such as `PATH`) must have been joined by the caller.
     pub fn new(variables: impl IntoIterator<Item = (String, String)>, directory: impl Into<PathBuf>) -> Self {
-        Self { variables: variables.into_iter().collect(), directory: directory.into() }
+        Self { variables: Arc::new(variables.into_iter().collect()), directory: directory.into() }
     }
 
     /// The value of a variable; an empty one counts as absent, as the AWS SDKs treat it.
@@ -28,12 +29,12 @@ impl Environment {
 
     /// Sets a variable, for what flags override.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.variables.insert(name.into(), value.into());
+        Arc::make_mut(&mut self.variables).insert(name.into(), value.into());
     }
 
     /// Removes a variable.
     pub fn remove(&mut self, name: &str) {
-        self.variables.remove(name);
+        Arc::make_mut(&mut self.variables).remove(name);
     }
 
     /// All variables, by name.

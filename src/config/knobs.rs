@@ -234,17 +234,15 @@ impl<'a> Reader<'a> {
             return Err(Error::new(ErrorKind::Internal, format!("no knob is called `{path}`")));
         };
         let configured = self.config.and_then(|config| lookup(config, path));
-        let (value, origin) = match (self.environment.get(knob.variable), configured) {
-            (Some(text), _) => {
-                (Value::string(text, nu_protocol::Span::unknown()), format!("variable {}", knob.variable))
-            }
-            (None, Some(value)) => (value, format!("plugin setting `{path}`")),
-            (None, None) => (
-                Value::string(knob.default, nu_protocol::Span::unknown()),
-                format!("the default of `{path}`"),
-            ),
-        };
+        let (variable, is_set) = (self.environment.get(knob.variable), configured.is_some());
+        let text = |text: &str| Value::string(text, nu_protocol::Span::unknown());
+        let value = variable.map(text).or(configured).unwrap_or_else(|| text(knob.default));
         read(&value).filter(|value| value.within(knob.range)).ok_or_else(|| {
+            let origin = match variable {
+                Some(_) => format!("variable {}", knob.variable),
+                None if is_set => format!("plugin setting `{path}`"),
+                None => format!("the default of `{path}`"),
+            };
             Error::new(
                 ErrorKind::Configuration,
                 format!(

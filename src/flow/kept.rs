@@ -177,7 +177,7 @@ pub(super) fn name(caller: &Caller, request: &Request, extent: Extent, generatio
     let key = key(caller, request) + extent.suffix();
     let model = &request.service.meta.api_version;
     let version = env!("CARGO_PKG_VERSION");
-    let apart = [session.identity(), &caller.place_text(), model, version, &generation.token];
+    let apart = [session.identity(), caller.place_text(), model, version, &generation.token];
     // What may be secret is written nowhere, also where the answer is none.
     let shown = !request.service.is_sensitive(request.operation.input);
     let parameters = shown.then(|| nuon(&Value::record(request.input.clone(), request.span)));

@@ -83,7 +83,7 @@ impl Names {
     fn name(&self, caller: &Caller) -> Name {
         let key = key(caller, &self.request) + NAMES;
         let (identity, column) = (caller.session().identity(), self.column.as_deref().unwrap_or_default());
-        let apart = [identity, &caller.place_text(), "names", column, env!("CARGO_PKG_VERSION")];
+        let apart = [identity, caller.place_text(), "names", column, env!("CARGO_PKG_VERSION")];
         Name::of_answer(key, &apart).described(shown_identity(caller.session()), None)
     }
 

@@ -2,7 +2,6 @@
 
 use super::{Flags, Member, Operation, Shape, ShapeId, Structure, XmlNamespace, shape::Kind};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 /// One AWS service: its metadata, operations and shapes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -176,10 +175,13 @@ impl Service {
 
     /// Whether anything in an input or output is what the model calls sensitive.
     pub fn is_sensitive(&self, id: Option<ShapeId>) -> bool {
-        let mut seen = HashSet::new();
+        let mut seen = vec![false; self.shapes.len()];
         let mut left: Vec<ShapeId> = id.into_iter().collect();
         while let Some(id) = left.pop() {
-            let Some(shape) = self.shape(id).filter(|_| seen.insert(id)) else { continue };
+            let Some((shape, seen)) = self.shape(id).zip(seen.get_mut(id.index())) else { continue };
+            if std::mem::replace(seen, true) {
+                continue;
+            }
             if shape.sensitive {
                 return true;
             }
