@@ -174,7 +174,7 @@ pub struct Cache {
     shelves: Shelves,
     clock: Arc<dyn Clock>,
     counts: Counts,
-    own: generations::Own,
+    pages: generations::Pages,
 }
 
 impl Default for Cache {
@@ -191,7 +191,7 @@ impl Cache {
             shelves: Shelves::new(clock.clone()),
             clock,
             counts: Counts::default(),
-            own: generations::Own::default(),
+            pages: generations::Pages::default(),
         }
     }
 

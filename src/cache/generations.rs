@@ -44,9 +44,20 @@ impl Generation {
     }
 }
 
-/// Changes by this process, which count where the disk does not work too.
+/// What this process knows of pages, which counts where the disk does not work, or its folder was deleted.
 #[derive(Debug, Default)]
-pub(super) struct Own(Mutex<HashMap<(u64, String), (u64, Instant)>>);
+pub(super) struct Pages(Mutex<HashMap<(u64, String), Page>>);
+
+/// What is known of a page.
+#[derive(Debug, Default)]
+struct Page {
+    /// What stood in its file, when it was last looked at.
+    in_file: String,
+    /// What would stand there too, had the disk taken it.
+    beside: String,
+    /// When this process turned it.
+    turned: Option<Instant>,
+}
 
 impl Cache {
     /// How far the pages of these names were turned.
@@ -73,34 +84,42 @@ impl Cache {
 
     /// What is on a page, and whether that is so for long enough.
     fn page(&self, scope: &Scope, name: &str) -> (String, bool) {
-        let own = lock(&self.own.0);
-        let (count, settled) = match own.get(&(shelf::id(scope), name.to_owned())) {
-            Some((count, at)) => {
-                (*count, self.clock.instant().saturating_duration_since(*at) >= SETTLES_AFTER)
-            }
-            None => (0, true),
+        let in_file = self.shelves.told(scope).and_then(|disk| read(&file(disk.path(), name)).ok());
+        let mut pages = lock(&self.pages.0);
+        let key = (shelf::id(scope), name.to_owned());
+        let Some((token, changed)) = in_file else {
+            let Some(known) = pages.get(&key) else { return (Page::default().token(), true) };
+            return (known.token(), self.is_settled(known));
         };
-        drop(own);
-        let on_disk = self.shelves.told(scope).and_then(|disk| page(&file(disk.path(), name)).ok());
-        let (token, changed) = on_disk.unwrap_or_default();
-        let settled = settled
-            && changed.is_none_or(|changed| {
-                self.clock.now().duration_since(changed).is_ok_and(|age| age >= SETTLES_AFTER)
-            });
-        (format!("{token}.{count}"), settled)
+        let known = pages.entry(key).or_default();
+        if known.in_file != token {
+            known.in_file = token;
+        }
+        let settled = self.clock.now().duration_since(changed).is_ok_and(|age| age >= SETTLES_AFTER);
+        (known.token(), settled && self.is_settled(known))
+    }
+
+    fn is_settled(&self, page: &Page) -> bool {
+        page.turned.is_none_or(|at| self.clock.instant().saturating_duration_since(at) >= SETTLES_AFTER)
     }
 
     /// Turns a page: what was answered before and stands on it is not found any more, by any shell.
     pub fn turn_page(&self, scope: &Scope, name: &str) {
-        let now = self.clock.instant();
-        let mut own = lock(&self.own.0);
-        let entry = own.entry((shelf::id(scope), name.to_owned())).or_insert((0, now));
-        *entry = (entry.0 + 1, now);
-        drop(own);
-        if let Some(disk) = self.shelves.told(scope) {
-            // Where this fails, the other shells go by the time that answers live.
-            let _ = write(&file(disk.path(), name));
-        }
+        let token = format!("{:016x}", fastrand::u64(..));
+        // Where this fails, the other shells go by the time that answers live.
+        let told =
+            self.shelves.told(scope).is_some_and(|disk| write(&file(disk.path(), name), &token).is_ok());
+        let mut pages = lock(&self.pages.0);
+        let page = pages.entry((shelf::id(scope), name.to_owned())).or_default();
+        *(if told { &mut page.in_file } else { &mut page.beside }) = token;
+        page.turned = Some(self.clock.instant());
+    }
+}
+
+impl Page {
+    /// The same for all who share the file, as long as all could write it.
+    fn token(&self) -> String {
+        format!("{}.{}", self.in_file, self.beside)
     }
 }
 
@@ -113,14 +132,14 @@ fn file(folder: &Path, page: &str) -> PathBuf {
 }
 
 /// What is on the page, and since when.
-fn page(path: &Path) -> io::Result<(String, Option<SystemTime>)> {
+fn read(path: &Path) -> io::Result<(String, SystemTime)> {
     let token = fs::read_to_string(path)?;
-    Ok((token, Some(path.metadata()?.modified()?)))
+    Ok((token, path.metadata()?.modified()?))
 }
 
-fn write(path: &Path) -> io::Result<()> {
+fn write(path: &Path, token: &str) -> io::Result<()> {
     Root::make_folder_of(path)?;
     let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
-    write!(file, "{:016x}", fastrand::u64(..))?;
+    file.write_all(token.as_bytes())?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }

@@ -80,6 +80,11 @@ fn words(service: &str) -> &'static [&'static str] {
     all.get(service).map_or(&[], Vec::as_slice)
 }
 
+/// Whether a service's writes are seen in their own region only.
+pub(super) fn is_regional(service: &str) -> bool {
+    REGIONAL.contains(&service)
+}
+
 fn in_region(service: &str, region: &str) -> String {
     format!("{service}@{region}")
 }
@@ -87,8 +92,7 @@ fn in_region(service: &str, region: &str) -> String {
 /// The pages that an answer stands on.
 pub(super) fn under(service: &str, operation: &str, region: &str) -> Vec<String> {
     let mut pages = vec![service.to_owned()];
-    let regional = REGIONAL.contains(&service);
-    if regional {
+    if is_regional(service) {
         pages.push(in_region(service, region));
     }
     let known = words(service).iter().filter(|word| operation.contains(**word));
@@ -97,7 +101,7 @@ pub(super) fn under(service: &str, operation: &str, region: &str) -> Vec<String>
 }
 
 fn word_page(service: &str, word: &str, region: &str) -> String {
-    let region = if REGIONAL.contains(&service) { region } else { "" };
+    let region = if is_regional(service) { region } else { "" };
     format!("{service}@{region}#{word}")
 }
 
@@ -112,7 +116,7 @@ pub(super) fn wholly(service: &str, operation: &str, region: &str) -> String {
     let crosses = CROSSING
         .iter()
         .any(|(of, words)| *of == service && words.iter().any(|word| operation.contains(word)));
-    if REGIONAL.contains(&service) && !crosses { in_region(service, region) } else { service.to_owned() }
+    if is_regional(service) && !crosses { in_region(service, region) } else { service.to_owned() }
 }
 
 #[cfg(test)]

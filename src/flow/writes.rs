@@ -7,7 +7,7 @@ use crate::{
     model::Class,
     request::Request,
 };
-use nu_protocol::Value;
+use nu_protocol::{Record, Value};
 use std::{collections::HashSet, sync::Arc};
 
 /// A write that is under way. What was answered before it is forgotten when it begins, for whoever reads meanwhile, and when
@@ -45,8 +45,9 @@ impl Keeper {
             let scope = scope.clone().reaching_all();
             let mut answers = self.cache.list(&scope);
             answers.retain(|entry| {
-                let of = parse_key(&entry.key).map(|[_, region, ..]| region);
-                let here = of.is_some_and(|of| of == region || of.ends_with("-global"));
+                let here = parse_key(&entry.key).is_some_and(|[_, of, service, ..]| {
+                    of == region || of.ends_with("-global") || !touched::is_regional(&service)
+                });
                 // Names are of use when they are old, too.
                 here && entry.kind != Kind::Value && !entry.key.ends_with(NAMES)
             });
@@ -70,10 +71,11 @@ impl Drop for Writing {
 }
 
 /// Services over one store. Reviewed by hand.
-const TOGETHER: [&[&str]; 10] = [
+const TOGETHER: [&[&str]; 11] = [
     &["account", "organizations"],
     &["apigateway", "apigatewayv2"],
     &["docdb", "neptune", "rds"],
+    &["dynamodb", "dynamodbstreams"],
     &["es", "opensearch"],
     &["kinesisanalytics", "kinesisanalyticsv2"],
     &["route53", "servicediscovery"],
@@ -81,6 +83,19 @@ const TOGETHER: [&[&str]; 10] = [
     &["ses", "sesv2"],
     &["waf", "wafv2"],
     &["identitystore", "sso-admin"],
+];
+
+/// What writes change in another service before they answer: service, a word in the write's name, the other service.
+/// Reviewed by hand.
+const ALSO: [(&str, &str, &str); 6] = [
+    // Policies of target tracking come and go with their alarms.
+    ("application-autoscaling", "ScalableTarget", "cloudwatch"),
+    ("application-autoscaling", "ScalingPolicy", "cloudwatch"),
+    ("autoscaling", "DeleteAutoScalingGroup", "cloudwatch"),
+    ("autoscaling", "Policy", "cloudwatch"),
+    ("autoscaling", "TerminateInstance", "ec2"),
+    // A security group, where none is named.
+    ("elb", "CreateLoadBalancer", "ec2"),
 ];
 
 /// Services that change in their own time what other services tell of.
@@ -112,13 +127,33 @@ fn stale_after(request: &Request, region: &str) -> Vec<String> {
     let mut all = together(&own);
     if own == TAGGING {
         all.extend(tagged(request).iter().flat_map(|service| together(service)));
-    } else if request.operation.name.contains("Tag") {
-        all.push(TAGGING.into());
     }
+    let also = ALSO.iter().filter(|(of, word, _)| *of == own && operation.contains(word));
+    all.extend(also.map(|(.., other)| (*other).to_owned()));
     let mut seen = HashSet::from([own.clone()]);
     all.retain(|service| seen.insert(service.clone()));
-    all.insert(0, own);
-    all.iter().map(|service| touched::wholly(service, operation, region)).collect()
+    all.insert(0, own.clone());
+    let mut pages: Vec<String> =
+        all.iter().map(|service| touched::wholly(service, operation, region)).collect();
+    if own != TAGGING && changes_tags(request) {
+        // What has no region is told in several.
+        let everywhere = !touched::is_regional(&own);
+        pages.push(if everywhere { TAGGING.into() } else { touched::wholly(TAGGING, operation, region) });
+    }
+    pages
+}
+
+/// Whether tags come or go: they are written, something is made with them, or what may have some is removed.
+fn changes_tags(request: &Request) -> bool {
+    request.operation.class == Class::Destructive
+        || request.operation.name.contains("Tag")
+        || has_tags(&request.input)
+}
+
+fn has_tags(input: &Record) -> bool {
+    input.iter().any(|(name, value)| {
+        name.contains("Tag") || name.starts_with("tag") || value.as_record().is_ok_and(has_tags)
+    })
 }
 
 fn together(service: &str) -> Vec<String> {
@@ -143,7 +178,7 @@ fn tagged(request: &Request) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::model::catalog::{Catalog, DataPaths};
-    use nu_protocol::{Record, Span, record};
+    use nu_protocol::{Span, record};
 
     fn stale(service: &str, operation: &str, input: Record) -> Vec<String> {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
@@ -157,9 +192,16 @@ mod tests {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
         let groups = TOGETHER.iter().copied().chain(IN_ARNS.iter().map(|(_, names)| *names));
         let named = groups.chain([&BUILDERS[..]]).flatten();
-        for service in named.chain([&TAGGING]) {
+        let also = ALSO.iter().flat_map(|(service, _, other)| [service, other]);
+        for service in named.chain([&TAGGING]).chain(also) {
             assert_eq!(&*catalog.service(service, &paths).unwrap().name, *service);
         }
+        for (service, word, _) in ALSO {
+            let service = catalog.service(service, &paths).unwrap();
+            let mut writes = service.operations.iter().filter(|operation| operation.class != Class::Read);
+            assert!(writes.any(|operation| operation.name.contains(word)), "{word}");
+        }
+        assert!(ALSO.is_sorted());
         assert!(IN_ARNS.is_sorted_by_key(|(name, _)| *name));
     }
 
@@ -168,12 +210,25 @@ mod tests {
         let none = Record::new;
         assert_eq!(stale("sqs", "CreateQueue", none()), ["sqs@r"]);
         assert_eq!(stale("sqs", "SendMessage", none()), ["sqs@r#QueueAttributes"]);
-        assert_eq!(stale("rds", "DeleteDBInstance", none()), ["rds", "docdb", "neptune"]);
+        assert_eq!(stale("rds", "ModifyDBInstance", none()), ["rds", "docdb", "neptune"]);
+        assert_eq!(stale("dynamodb", "UpdateTable", none()), ["dynamodb", "dynamodbstreams"]);
+        assert_eq!(
+            stale("application-autoscaling", "PutScalingPolicy", none()),
+            ["application-autoscaling", "cloudwatch@r"]
+        );
         assert_eq!(
             stale("servicediscovery", "CreatePrivateDnsNamespace", none()),
             ["servicediscovery", "route53"]
         );
-        assert_eq!(stale("ec2", "CreateTags", none()), ["ec2@r", "resourcegroupstaggingapi@r"]);
+        let here = "resourcegroupstaggingapi@r";
+        assert_eq!(stale("ec2", "CreateTags", none()), ["ec2@r", here]);
+        let given = |name: &str| record! { name => Value::test_nothing() };
+        assert_eq!(stale("sqs", "CreateQueue", given("tags")), ["sqs@r", here]);
+        assert_eq!(stale("ec2", "RunInstances", given("TagSpecifications")), ["ec2@r", here]);
+        assert_eq!(stale("sqs", "DeleteQueue", none()), ["sqs@r", here]);
+        assert_eq!(stale("s3", "DeleteBucket", none()), ["s3", "s3control", TAGGING]);
+        let nested = record! { "CreateBucketConfiguration" => Value::test_record(given("Tags")) };
+        assert_eq!(stale("s3", "CreateBucket", nested), ["s3", "s3control", TAGGING]);
         let arns = [
             "arn:aws:states:eu-west-1:1:stateMachine:m",
             "arn:aws:elasticloadbalancing:eu-west-1:1:x",
