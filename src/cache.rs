@@ -129,6 +129,13 @@ impl Name {
         self
     }
 
+    /// The same with how far its pages are turned, so that whoever lists it can tell whether it is still good.
+    #[must_use]
+    pub fn standing_on(mut self, generation: &Generation) -> Self {
+        self.about.turned = Some(generation.turned.clone());
+        self
+    }
+
     /// The key, for people.
     pub fn key(&self) -> &str {
         &self.about.key

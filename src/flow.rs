@@ -4,6 +4,7 @@ mod absent;
 mod all;
 mod check;
 mod flights;
+mod inventory;
 mod kept;
 mod known;
 mod nuon;

@@ -48,11 +48,14 @@ pub(super) struct About {
     /// What was asked with, as NUON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) parameters: Option<String>,
+    /// How far the pages that it stands on were turned then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) turned: Option<String>,
 }
 
 impl About {
     pub(super) fn new(key: String, answer: bool) -> Self {
-        Self { key, answer, identity: None, parameters: None }
+        Self { key, answer, identity: None, parameters: None, turned: None }
     }
 }
 

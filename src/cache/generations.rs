@@ -30,6 +30,8 @@ pub struct Generation {
     /// Their names.
     pub pages: Vec<String>,
     /// Differs whenever one of them was turned.
+    pub turned: String,
+    /// The same, and for who has no files differs whenever somebody removed entries by hand, too.
     pub token: String,
     /// Differs whenever somebody removed entries by hand: what was asked before is not kept then.
     pub sweep: String,
@@ -62,19 +64,20 @@ struct Page {
 impl Cache {
     /// How far the pages of these names were turned.
     pub fn generation(&self, scope: &Scope, pages: &[String]) -> Generation {
-        let (mut token, mut settled) = (String::new(), true);
+        let (mut turned, mut settled) = (String::new(), true);
         for page in pages {
             let (own, is_settled) = self.page(scope, page);
-            token.push_str(&own);
-            token.push('/');
+            turned.push_str(&own);
+            turned.push('/');
             settled &= is_settled;
         }
         let sweep = self.page(scope, SWEEP).0;
+        let mut token = turned.clone();
         if scope.disk_limit == 0 {
             // What others removed is gone with its files; there are none.
             token.push_str(&sweep);
         }
-        Generation { pages: pages.to_vec(), token, sweep, settled }
+        Generation { pages: pages.to_vec(), turned, token, sweep, settled }
     }
 
     /// Notes that entries were removed by hand.

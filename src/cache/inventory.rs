@@ -23,6 +23,8 @@ pub enum Kind {
     Answer,
     /// All pages of a stream.
     Stream,
+    /// What things are called, for completions; told from answers by whoever keeps them.
+    Names,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Self::Value => "value",
             Self::Answer => "answer",
             Self::Stream => "stream",
+            Self::Names => "names",
         }
     }
 }
@@ -68,6 +71,10 @@ pub struct Listing {
     pub age: Duration,
     /// How long it was meant to live.
     pub ttl: Option<Duration>,
+    /// Whether that is over.
+    pub expired: bool,
+    /// Of an answer or stream, how far its pages were turned.
+    pub turned: Option<String>,
     /// Bytes of the value before it was packed; only known of files.
     pub unpacked: Option<u64>,
     /// The file.
@@ -121,6 +128,7 @@ impl Cache {
         let mut all = BTreeMap::new();
         let disk = self.shelves.disk(scope);
         for entry in disk.iter().flat_map(|disk| disk.list()) {
+            let (age, ttl) = (now.duration_since(entry.header.stored).unwrap_or_default(), entry.header.ttl);
             let listing = Listing {
                 key: entry.about.key.clone(),
                 id: id_of(&entry.header.hash),
@@ -131,8 +139,10 @@ impl Cache {
                 size: entry.size,
                 stored: entry.header.stored,
                 used: Some(entry.used),
-                age: now.duration_since(entry.header.stored).unwrap_or_default(),
-                ttl: entry.header.ttl,
+                age,
+                ttl,
+                expired: ttl.is_some_and(|ttl| age >= ttl),
+                turned: entry.about.turned,
                 unpacked: Some(entry.extent.map_or(entry.header.raw, |extent| extent.raw)),
                 file: Some(entry.path),
                 in_memory: false,
@@ -158,6 +168,8 @@ impl Cache {
                 used: None,
                 age,
                 ttl: kept.times.ttl,
+                expired: kept.times.ttl.is_some_and(|ttl| age >= ttl),
+                turned: kept.about.turned.clone(),
                 unpacked: None,
                 file: None,
                 in_memory: true,

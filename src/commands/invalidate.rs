@@ -9,8 +9,14 @@ use super::{
 use crate::{
     app::App,
     cache::{Kind, Listing},
-    error::{Error, Result, suggest::folded},
+    client::session::profile_names,
+    error::{
+        Error, Result,
+        suggest::{did_you_mean, folded},
+    },
     flow::{nuon, parse_key},
+    model::{catalog::DataPaths, names::find_operation},
+    pipe,
 };
 use globset::{Glob, GlobMatcher};
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
@@ -101,16 +107,18 @@ struct Wanted {
 
 impl Wanted {
     fn read(invocation: &Invocation<'_>, call: &EvaluatedCall) -> Result<Self> {
-        let service = match flag::<Value>(call, "service")? {
-            Some(name) => Some(invocation.service(&Named::from_value(&name)?)?.name.to_string()),
-            None => None,
-        };
+        let named = |flag_name| flag::<Value>(call, flag_name)?.as_ref().map(Named::from_value).transpose();
+        let service = named("service")?.map(|name| invocation.service(&name)).transpose()?;
+        let operation = named("operation")?;
+        if let (Some(service), Some(operation)) = (&service, &operation) {
+            find_operation(service, &operation.text).map_err(|error| error.at(operation.span))?;
+        }
         let pattern =
             if call.positional.is_empty() { None } else { Some(glob(&Named::positional(call, 0)?)?) };
         Ok(Self {
             pattern,
-            service,
-            operation: flag::<String>(call, "operation")?.map(|name| folded(&name)),
+            service: service.map(|service| service.name.to_string()),
+            operation: operation.map(|name| folded(&name.text)),
             region: flag(call, "region")?,
             profile: flag(call, "profile")?,
             expired: switch(call, "expired")?,
@@ -125,7 +133,7 @@ impl Wanted {
     fn fits(&self, entry: &Listing) -> bool {
         let is = |wanted: &Option<String>, name: &str| wanted.as_deref().is_none_or(|wanted| wanted == name);
         let by_key = self.pattern.as_ref().is_none_or(|glob| glob.is_match(&entry.key));
-        let by_age = !self.expired || entry.ttl.is_some_and(|ttl| entry.age >= ttl);
+        let by_age = !self.expired || entry.expired;
         let by_part = || {
             let Some([profile, region, service, operation, _]) = parse_key(&entry.key) else { return false };
             entry.kind != Kind::Value
@@ -155,7 +163,8 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
             .help("name a pattern or a service; `aws cache clear` forgets everything"));
     }
     let (cache, scope) = (&app.keeper.cache, access.scope.clone().reaching_all());
-    let mut entries = cache.list(&scope);
+    let mut entries = app.keeper.list(&scope);
+    note_unknown(&wanted, &entries, &invocation)?;
     entries.retain(|entry| wanted.fits(entry));
     if let Some(resource) = resource {
         let names = names_of(&resource);
@@ -172,6 +181,37 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     let forgotten = if switch(call, "dry-run")? { entries } else { app.keeper.forget(&scope, entries) };
     access.warn();
     Ok(Value::list(forgotten.iter().map(|entry| row(entry, call.head)).collect(), call.head))
+}
+
+/// Tells of regions and profiles that are nowhere: whoever mistyped one believes that something was forgotten.
+fn note_unknown(wanted: &Wanted, kept: &[Listing], invocation: &Invocation<'_>) -> Result<()> {
+    let (mut regions, mut profiles) = (HashSet::new(), HashSet::new());
+    for [profile, region, ..] in kept.iter().filter_map(|entry| parse_key(&entry.key)) {
+        profiles.insert(profile);
+        regions.insert(region);
+    }
+    let tell = |what: &str, name: &str, known: HashSet<String>| {
+        let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
+        known.sort_unstable();
+        let perhaps = did_you_mean(name, known).map(|question| format!(": {question}")).unwrap_or_default();
+        pipe::note(&format!("no {what} is called `{name}`{perhaps}"));
+    };
+    if let Some(region) = wanted.region.as_deref().filter(|name| !regions.contains(*name)) {
+        let partitions = invocation.app.catalog.partitions(&DataPaths::from(&invocation.environment))?;
+        let all = partitions.iter().flat_map(|partition| &partition.regions);
+        regions.extend(all.map(ToString::to_string));
+        if !regions.contains(region) {
+            tell("region", region, regions);
+        }
+    }
+    if let Some(profile) = wanted.profile.as_deref().filter(|name| !profiles.contains(*name)) {
+        profiles.extend(profile_names(&*invocation.runtime()?, &invocation.environment));
+        profiles.insert("default".into());
+        if !profiles.contains(profile) {
+            tell("profile", profile, profiles);
+        }
+    }
+    Ok(())
 }
 
 fn row(entry: &Listing, span: Span) -> Value {

@@ -181,7 +181,7 @@ pub(super) fn name(caller: &Caller, request: &Request, extent: Extent, generatio
     // What may be secret is written nowhere, also where the answer is none.
     let shown = !request.service.is_sensitive(request.operation.input);
     let parameters = shown.then(|| nuon(&Value::record(request.input.clone(), request.span)));
-    Name::of_answer(key, &apart).described(shown_identity(session), parameters)
+    Name::of_answer(key, &apart).described(shown_identity(session), parameters).standing_on(generation)
 }
 
 /// As whom was asked, in one line.

@@ -1,6 +1,6 @@
 //! Writes: what was answered before is old then, also of other services that see the same things.
 
-use super::{Keeper, kept::parse_key, known::NAMES, touched};
+use super::{Keeper, kept::parse_key, touched};
 use crate::{
     cache::{Cache, Kind, Scope},
     client::{Caller, Transport},
@@ -43,13 +43,13 @@ impl Keeper {
         }
         if BUILDERS.contains(&service) {
             let scope = scope.clone().reaching_all();
-            let mut answers = self.cache.list(&scope);
+            let mut answers = self.list(&scope);
             answers.retain(|entry| {
                 let here = parse_key(&entry.key).is_some_and(|[_, of, service, ..]| {
                     of == region || of.ends_with("-global") || !touched::is_regional(&service)
                 });
                 // Names are of use when they are old, too.
-                here && entry.kind != Kind::Value && !entry.key.ends_with(NAMES)
+                here && matches!(entry.kind, Kind::Answer | Kind::Stream)
             });
             self.forget(&scope, answers);
         }

@@ -90,6 +90,26 @@ def "what is no longer good, and nothing else" [] {
     sleep 5ms
     assert equal (aws invalidate --expired | get key) [short]
     assert equal (aws invalidate "*" | get key) [ever long]
+    # What a write made old is no good either, whoever wrote.
+    aws call sns ListTopics --ttl 1hr | ignore
+    aws call sqs ListQueues --ttl 1hr | ignore
+    assert equal (aws cache list | get expired) [false false]
+    ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands "aws call sns CreateTopic {Name: expiring} | ignore"
+    assert equal (aws cache list | where expired | get key | each { split row ":" | get 3 }) [ListTopics]
+    assert equal (aws invalidate --expired | get key | each { split row ":" | get 3 }) [ListTopics]
+}
+
+@test
+def "places and profiles that are nowhere are told" [] {
+    load-env $in
+    let code = "aws invalidate --region eu-wset-1; aws invalidate --profile prodd; aws invalidate --region eu-north-1 --profile default"
+    let told = ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands $code | complete
+    assert equal $told.exit_code 0
+    let lines = $told.stderr | lines
+    assert equal ($lines | length) 2
+    assert str contains $lines.0 "no region is called `eu-wset-1`"
+    assert str contains $lines.0 "eu-west-1"
+    assert str contains $lines.1 "no profile is called `prodd`"
 }
 
 @test
@@ -99,6 +119,7 @@ def "what says nothing or nonsense is refused" [] {
         [code part]; [{ aws invalidate } "nothing says what to forget"] [{ aws invalidate --dry-run } "nothing says"]
         [{ aws invalidate "[a" } "is no pattern"] [{ aws invalidate --service nosuchservice } "nosuchservice"]
         [{ aws invalidate --service ec2 --cascade } "--resource"] [{ aws invalidate --resource "" } "names nothing"]
+        [{ aws invalidate --service ec2 --operation DescribeVpc } "no operation 'DescribeVpc'"]
     ] {
         let told = try { do $wrong.code; "nothing" } catch {|error| $error.msg }
         assert str contains $told $wrong.part
@@ -181,8 +202,12 @@ def "the modules choose by what happened" [] {
     assert equal (left) [sns lambda]
     smart-invalidate sns describe-things
     assert equal (left) [sns lambda]
+    smart-invalidate sns batch-get-things
+    assert equal (left) [sns lambda]
     smart-invalidate sns StartThing {arn: list-things}
     assert equal (left) [lambda]
+    smart-invalidate lambda terminate-things
+    assert equal (left) []
     scripts
     cascade-invalidate-on-resource-change stepfunctions stateMachine "arn:aws:states:eu-west-1:1:stateMachine:m"
     assert equal (left) [sqs sns lambda]

@@ -2,6 +2,7 @@
 
 use std/assert
 use std/testing *
+use ../../nu/aws/cache/disk.nu *
 use ../../nu/aws/cache/memory.nu *
 
 @before-each
@@ -99,6 +100,18 @@ def "the cache walks from memory over disk to the closure" [] {
     assert equal ($stats | columns) [entries size max_size hits misses hit_rate]
     assert equal $stats.entries 1
     assert ($stats.hits >= 1 and $stats.hit_rate > 0)
+    assert equal [(get-from-memory k | get data) (get-from-disk k | get data)] [42 42]
+    assert equal (aws cache list | get key) ["disk:k"]
+    # Whatever is in a tier is found, as long as it is good.
+    store-in-memory m 1 | ignore
+    store-in-disk d 2
+    assert equal [(cache-get m { 0 }) (cache-get d { 0 }) (cache-get m --ttl 1ns { 3 }) (cache-get m { 0 })] [1 2 3 3]
+    for key in [k m] { remove-from-disk $key }
+    clear-memory-cache | ignore
+    assert equal (cache-get k { 43 }) 43
+    let log = $env.AWS_CACHE_DIR + "-runs"
+    let found = 1..20 | par-each { cache-get many { "x" | save --append $log; sleep 300ms; 7 } }
+    assert equal [($found | uniq) (open --raw $log)] [[7] x]
 }
 
 @test

@@ -57,17 +57,20 @@ export def cascade-invalidate-on-resource-change [service: string, resource_type
     }
 }
 
-# Forgets what an operation makes old: what creates, changes or deletes, the whole service; what starts or stops, the
-# resource that `resource_info.arn` names, else the whole service; after others, what is older than an hour.
+# How operations begin that change nothing.
+const READS = [check describe estimate get head list lookup preview query scan search select simulate test validate view]
+
+# Forgets what an operation makes old: what starts or stops, the resource that `resource_info.arn` names; what changes anything
+# else, the whole service; after others, what is older than an hour.
 export def smart-invalidate [service: string, operation: string, resource_info: record = {}]: nothing -> nothing {
-    let verb = $operation | str kebab-case | split row "-" | first
+    let verb = $operation | str kebab-case | str replace --regex "^batch-" "" | split row "-" | first
     let arn = $resource_info.arn? | default ""
-    if $verb in [create put update delete] or ($verb in [start stop] and $arn == "") {
-        invalidate-cache-by-service $service
-    } else if $verb in [start stop] {
+    if $verb in $READS {
+        invalidate-expired-cache 1hr
+    } else if $verb in [start stop] and $arn != "" {
         invalidate-cache-by-resource $service "" $arn
     } else {
-        invalidate-expired-cache 1hr
+        invalidate-cache-by-service $service
     }
 }
 

@@ -3,6 +3,7 @@
 # All shells share it. The plugin keeps it in memory and, for the other shells, on disk, in a folder of its own beside
 # the cache's. The state files of older versions are neither read nor touched.
 
+use ./disk.nu [get-from-disk store-in-disk]
 use ./folders.nu [beside]
 
 # Entries where nobody says.
@@ -10,6 +11,9 @@ const CAPACITY = 1000
 
 # As good as for ever.
 const KEPT = 36500day
+
+# What is in front of a key while its fetcher runs.
+const FLIGHT = "fetched:"
 
 # Under what the capacity is kept, in a folder that nobody invalidates.
 const CAPACITY_KEY = "memory-cache:capacity"
@@ -68,13 +72,26 @@ export def get-memory-cache-stats []: nothing -> record {
 # Whether more time has passed since `timestamp` than `ttl`.
 export def is-expired [timestamp: datetime, ttl: duration]: nothing -> bool { ((date now) - $timestamp) > $ttl }
 
-# What is under a key, from memory, else from disk, else what `fetcher` gives, which is kept. It runs once for all who ask at once.
+# What is under a key, from memory, else from disk (`disk.nu`), else what `fetcher` gives, which both keep. It runs once for all
+# who ask at once.
 export def cache-get [
     key: string
     fetcher: closure
     --ttl: duration = 5min   # how old it may be, and how long a new one lives
 ]: nothing -> any {
-    aws cache get $key $fetcher --ttl $ttl
+    for tier in [{ get-from-memory $key } { get-from-disk $key }] {
+        let found = do $tier
+        if $found != null and not (is-expired $found.timestamp $ttl) { return $found.data }
+    }
+    # Whoever asks meanwhile finds it there.
+    let flight = $"($FLIGHT)($key)"
+    let got = aws cache get $flight $fetcher --ttl $ttl --meta
+    if $got.meta.cache == made {
+        store-in-disk $key $got.data
+        store-in-memory $key $got.data | ignore
+        aws cache clear $flight | ignore
+    }
+    $got.data
 }
 
 # How full the memory of this shell's plugin is: `{entries, size, max_size, hits, misses, hit_rate}`, the rate of 100.

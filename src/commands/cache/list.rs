@@ -31,7 +31,8 @@ impl PluginCommand for List {
     fn extra_description(&self) -> &'static str {
         "A table to filter. `size` is that of the file, `unpacked` that of the value; `memory` tells whether this shell's plugin\n\
          has it at hand; `hits` are of all shells since the last `aws perf reset`. Of answers and streams `parameters` tells\n\
-         what was asked with (`from nuon` makes a record of it) and `identity` as whom."
+         what was asked with (`from nuon` makes a record of it) and `identity` as whom; `expired` is also what a write\n\
+         made old."
     }
 
     fn signature(&self) -> Signature {
@@ -66,8 +67,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     {
         *hits.entry(entry).or_default() += 1;
     }
-    let rows = app.keeper.cache.list(&access.scope).into_iter().map(|entry| {
-        let expired = entry.ttl.is_some_and(|ttl| entry.age >= ttl);
+    let rows = app.keeper.list(&access.scope).into_iter().map(|entry| {
         let fields = record! {
             "key" => Value::string(entry.key, span),
             "kind" => Value::string(entry.kind.name(), span),
@@ -75,7 +75,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
             "unpacked" => entry.unpacked.map_or_else(|| Value::nothing(span), |bytes| size(bytes, span)),
             "age" => time(entry.age, span),
             "ttl" => perhaps(entry.ttl, span),
-            "expired" => Value::bool(expired, span),
+            "expired" => Value::bool(entry.expired, span),
             "memory" => Value::bool(entry.in_memory, span),
             "disk" => Value::bool(entry.on_disk, span),
             "hits" => number(hits.get(&entry.id).copied().unwrap_or(0), span),
