@@ -1,5 +1,5 @@
-//! Completions. They run on the plugin's dispatch thread, so they read models and files only and wait for no
-//! network.
+//! Completions. They run on the plugin's dispatch thread, so they read models and files, and wait for anything else no
+//! longer than a blink (`known.rs`).
 
 use super::{
     describe::type_of,
@@ -134,18 +134,22 @@ fn spelled(name: &str, begun: &str, description: String) -> DynamicSuggestion {
 }
 
 /// The names of an operation's parameters, as the first key of a record. Nushell matches what it shows against what is
-/// written, so a record that was begun shows its brace. It asks no plugin about the keys after the first.
+/// written, so a record that was begun shows its brace. It asks no plugin about the keys after the first, so what all
+/// suggestions begin with, which it writes without asking, must not go past a key where there are names: `apart`.
 fn parameters(
     service: &Service,
     operation: &Operation,
     call: &DynamicCompletionCall,
+    apart: bool,
 ) -> Vec<DynamicSuggestion> {
     let begun = positionals(call).nth(2).is_some();
     let suggestions = service.members(operation.input).iter().map(|member| {
         let required = if member.flags.has(Flags::REQUIRED) { ", required" } else { "" };
+        let value = format!("{{{}: ", member.name);
+        let shown = if begun { value.clone() } else { member.name.to_string() };
         DynamicSuggestion {
-            value: format!("{{{}: ", member.name),
-            display_override: (!begun).then(|| member.name.to_string()),
+            value: if apart { format!("{{ {}: ", member.name) } else { value },
+            display_override: Some(shown),
             description: Some(type_of(service, member.shape, 1) + required),
             append_whitespace: false,
             ..DynamicSuggestion::default()
@@ -171,10 +175,12 @@ fn parameters_and_names(
         Err(_) => service(app, &environment(engine).ok()?, call),
     }?;
     let operation = find(&service)?;
-    let mut all = parameters(&service, operation, call);
-    if let Ok(invocation) = &invocation {
-        all.append(&mut names(invocation, &service, operation, call));
-    }
+    let mut names = match &invocation {
+        Ok(invocation) => names(invocation, &service, operation, call),
+        Err(_) => Vec::new(),
+    };
+    let mut all = parameters(&service, operation, call, !names.is_empty());
+    all.append(&mut names);
     Some(all)
 }
 

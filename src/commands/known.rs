@@ -19,28 +19,45 @@ use crate::{
 };
 use nu_plugin::{EngineInterface, EvaluatedCall, PluginCommand};
 use nu_protocol::{Example, LabeledError, PipelineData, Signature, Span, SyntaxShape, Type, Value, record};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::oneshot;
 
-/// Who completes waits for nobody longer: a profile may say that another program is to be asked.
+/// Who completes waits for nobody longer: neither for a program that a profile names, nor for the first listing. Nushell
+/// asks from beside the line, and remembers what it was told.
 const PATIENCE: Duration = Duration::from_millis(150);
 
-/// What is known of the names that a parameter takes, which are listed anew behind.
+/// What is known of the names that a parameter takes, which are listed anew behind. Where nothing is known, a listing that
+/// is quick is waited for.
 fn known(invocation: &Invocation<'_>, service: &Service, parameter: &Member) -> Option<Known> {
     let listing = Listing::of(service, parameter).filter(|_| invocation.settings.completions)?;
     let (app, paths) = (invocation.app, DataPaths::from(&invocation.environment));
     let of = app.catalog.service(&listing.service, &paths).ok()?;
     let names = Names::new(&of, &listing, Span::unknown()).ok()?;
-    let runtime = app.runtime().ok()?;
+    let (runtime, start) = (app.runtime().ok()?, Instant::now());
     let caller = runtime.block_on(async { tokio::time::timeout(PATIENCE, invocation.calling(&of)).await });
     let caller = invocation.metered(caller.ok()?.ok()?);
     let scope = Scope::new(&invocation.environment, &invocation.settings);
     let known = app.keeper.known(&caller, &names, &scope);
-    if app.keeper.begins_renewal(&caller, &names, &scope, known.as_ref()) {
-        let (keeper, settings) = (app.keeper.clone(), invocation.settings.clone());
-        // Whoever may not list them has no completions: nothing to tell in the middle of a line.
-        app.behind(async move { drop(keeper.renew(&caller, &names, &scope, &settings).await) });
+    if !app.keeper.begins_renewal(&caller, &names, &scope, known.as_ref()) {
+        return known;
     }
-    known
+    let (keeper, settings) = (app.keeper.clone(), invocation.settings.clone());
+    let (by, of, place) = (caller.clone(), names.clone(), scope.clone());
+    let (listed, listing) = oneshot::channel();
+    app.behind(async move {
+        // Whoever may not list them has no completions: nothing to tell in the middle of a line.
+        drop(keeper.renew(&by, &of, &place, &settings).await);
+        let _ = listed.send(());
+    });
+    if known.is_some() {
+        return known;
+    }
+    let left = PATIENCE.saturating_sub(start.elapsed());
+    runtime.block_on(async { tokio::time::timeout(left, listing).await }).ok()?.ok()?;
+    app.keeper.known(&caller, &names, &scope)
 }
 
 /// The names that a parameter takes, with what people call them.
@@ -63,9 +80,9 @@ impl PluginCommand for Complete {
     }
 
     fn extra_description(&self) -> &'static str {
-        "At once and from the cache only, also where AWS cannot be reached; names that are older than 30 seconds are listed\n\
-         anew behind, for the next who asks. The first time there are none. Where nothing lists what a parameter takes\n\
-         the answer is an error."
+        "At once and from the cache, also where AWS cannot be reached; names that are older than 30 seconds are listed anew\n\
+         behind, for the next who asks. The first time there are none, unless AWS tells them within 150 milliseconds. Where\n\
+         nothing lists what a parameter takes the answer is an error."
     }
 
     fn signature(&self) -> Signature {

@@ -34,11 +34,15 @@ def "the first time there are no names and then there are" [] {
     load-env $in
     bucket first-bucket
     bucket 2026.logs
+    moto delay 500ms
     assert equal (aws complete s3 Bucket) []
+    assert equal (complete-line "aws call s3 ListObjectsV2 {Bu") ["{Bucket: "]
+    moto delay 0ms
     let names = once-there { aws complete s3 Bucket | get value }
     assert ("first-bucket" in $names and "2026.logs" in $names)
     let line = complete-line "aws call s3 ListObjectsV2 {Bu"
-    assert equal ($line | first) "{Bucket: "
+    # What all begin with is written without asking, and must not lead past the names.
+    assert equal ($line | first) "{ Bucket: "
     assert ("{Bucket: first-bucket}" in $line)
     # What Nushell would read as a number is quoted.
     assert ('{Bucket: "2026.logs"}' in $line)
@@ -109,8 +113,11 @@ def "names are forgotten with the service and refused nowhere" [] {
     load-env $in
     bucket forgotten
     once-there { aws complete s3 Bucket } | ignore
-    assert (aws invalidate --service s3 | where key =~ names | is-not-empty)
+    assert equal (aws cache list | where key =~ names | get kind) [names]
+    moto delay 500ms
+    assert (aws invalidate --service s3 | where kind == names | is-not-empty)
     assert equal (aws complete s3 Bucket) []
+    moto delay 0ms
 }
 
 @test
@@ -118,8 +125,10 @@ def "names that were removed come back, however often somebody asks" [] {
     load-env $in
     bucket cleared
     once-there { aws complete s3 Bucket } | ignore
+    moto delay 500ms
     aws cache clear | ignore
     assert equal (aws complete s3 Bucket) []
+    moto delay 0ms
     let back = once-there { aws complete s3 Bucket }
     assert ("cleared" in $back.value)
 }

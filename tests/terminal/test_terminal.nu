@@ -113,3 +113,22 @@ def "tab completes an operation" [] {
 def "ctrl-c ends a wait" [] {
     interrupt $in.terminal "$env.AWS_MOCK_LATENCY = 1hr; aws wait ec2 instance-running {InstanceIds: [i-1]}"
 }
+
+@test
+def "tab offers the names of the one parameter that an operation takes" [] {
+    let terminal = $in.terminal
+    let server = moto start $env.TEST_PYTHON $env.TEST_DIR
+    with-env $server {
+        for name in [tab-alice tab-bob] { aws call iam CreateUser {UserName: $name} | ignore }
+        for _ in 1..50 {
+            if (aws complete iam UserName | length) == 2 { break }
+            sleep 100ms
+        }
+    }
+    terminal type $terminal $"hide-env AWS_MOCK_MODE; load-env ($server | to nuon); print \(aws complete iam UserName | length | $'names:\($in)')"
+    terminal expect $terminal '^names:2$'
+    terminal type $terminal --no-enter "aws call iam GetUser"
+    terminal press $terminal Space
+    terminal press $terminal Tab
+    terminal expect $terminal '^\{UserName: tab-bob\}'
+}
