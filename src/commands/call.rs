@@ -36,7 +36,7 @@ impl PluginCommand for Call {
     fn extra_description(&self) -> &'static str {
         "The answer is the API's own, as a record: timestamps are datetimes, sizes are file sizes, blobs are binary.\n\
          Without parameters a record from the pipeline is taken; with --merge both are joined. Answers to reads are kept\n\
-         for seconds, for all shells; what is secret or good only once never is."
+         for a while, by what they tell of (`aws cache ttl`), for all shells; what is secret or good only once never is."
     }
 
     fn signature(&self) -> Signature {

@@ -35,9 +35,8 @@ impl PluginCommand for Stream {
 
     fn extra_description(&self) -> &'static str {
         "Rows are homogeneous: members that the answer does not hold are null. Memory is constant, and pages are\n\
-         fetched only a little ahead of the reader. What ended whole is kept for seconds, as answers of `aws call` are.\n\
-         If a page fails, the stream ends with an error that says how to\n\
-         resume; choose otherwise with --errors."
+         fetched only a little ahead of the reader. What ended whole is kept, as answers of `aws call` are.\n\
+         If a page fails, the stream ends with an error that says how to resume; choose otherwise with --errors."
     }
 
     fn signature(&self) -> Signature {

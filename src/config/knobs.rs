@@ -185,12 +185,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn duration(&self, path: &'static str) -> Result<Duration> {
-        self.find(path, |value| match value {
-            Value::Duration { val, .. } => u64::try_from(*val).ok().map(Duration::from_nanos),
-            Value::Int { val, .. } => u64::try_from(*val).ok().map(Duration::from_millis),
-            Value::String { val, .. } => text::duration(val),
-            _ => None,
-        })
+        self.find(path, text::duration_of)
     }
 
     pub(super) fn integer(&self, path: &'static str) -> Result<i64> {

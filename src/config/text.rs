@@ -1,6 +1,17 @@
 //! How texts of variables and settings are read: one way for all of them.
 
+use nu_protocol::Value;
 use std::time::Duration;
+
+/// A duration in any form that a setting may have it in; a plain number counts milliseconds.
+pub(crate) fn duration_of(value: &Value) -> Option<Duration> {
+    match value {
+        Value::Duration { val, .. } => u64::try_from(*val).ok().map(Duration::from_nanos),
+        Value::Int { val, .. } => u64::try_from(*val).ok().map(Duration::from_millis),
+        Value::String { val, .. } => duration(val),
+        _ => None,
+    }
+}
 
 /// `30sec`, `500ms`, `1.5min`; a plain number counts milliseconds.
 pub(crate) fn duration(text: &str) -> Option<Duration> {

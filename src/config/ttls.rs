@@ -64,13 +64,11 @@ pub(super) fn read(
             .help("write $env.config.plugins.aws_perf.cache.ttls = {ec2: 1min, \"ec2:DescribeVpcs\": 1hr}")
     })?;
     for (name, told) in record {
+        if told.is_nothing() {
+            continue;
+        }
         let origin = format!("plugin setting `{PATH}.{name}`");
-        let ttl = match told {
-            Value::Duration { val, .. } => u64::try_from(*val).ok().map(Duration::from_nanos),
-            Value::String { val, .. } => text::duration(val),
-            _ => None,
-        };
-        let ttl = valid(ttl).ok_or_else(|| {
+        let ttl = valid(text::duration_of(told)).ok_or_else(|| {
             let shown = told.to_expanded_string(", ", &nu_protocol::Config::default());
             wrong(&origin, &shown).at(told.span())
         })?;

@@ -39,6 +39,7 @@ def "one operation tells how long and why, a service tells of its reads" [] {
     assert equal (aws cache ttl ec2 describe-vpcs) {operation: DescribeVpcs, kept: true, ttl: 5min, pace: config, because: "config: what people set up"}
     assert equal (aws cache ttl ec2 RunInstances | select kept ttl) {kept: false, ttl: null}
     assert equal (aws cache ttl secretsmanager GetSecretValue | get kept) false
+    assert str contains (aws cache ttl lambda ListFunctions | get because) "cache.sensitive"
     let reads = aws cache ttl s3
     assert (($reads | where operation == ListObjectsV2 | get 0.ttl) == 1min)
     assert ("PutObject" not-in $reads.operation)
@@ -81,13 +82,18 @@ def "what is told is what holds" [] {
 @test
 def "settings that mean nothing are told where somebody looks" [] {
     load-env $in
-    let code = "$env.config.plugins.aws_perf.cache.ttls = {nope: 1min, ec2: 2min, 'sns:ListTopicz': 1min, 'sfn:list-executions': 1min}; aws cache ttl ec2 DescribeVpcs | get ttl | to nuon"
-    let told = with-env {AWS_PERF_TTL_EC3: "1min", AWS_PERF_TTL_COGNITO_IDP: "1min"} { ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands $code | complete }
-    assert equal ($told.stdout | from nuon) 2min
-    let lines = $told.stderr | lines | sort
+    let code = "$env.config.plugins.aws_perf.cache.ttls = {nope: 1min, ec2: 2min, iam: null, sns: 90000, 'sns:ListTopicz': 1min, 'ec2:CreateVpc': 1min, 'sfn:list-executions': 1min}; [(aws cache ttl ec2 DescribeVpcs) (aws cache ttl sns ListTopics)] | get ttl | to nuon"
+    let sensitive = "lambda:ListFunktions lambdda:* lambda:ListFunctions secretsmanager:GetSecretValue"
+    let told = with-env {AWS_PERF_TTL_EC3: "1min", AWS_PERF_TTL_COGNITO_IDP: "1min", AWS_PERF_CACHE_SENSITIVE: $sensitive} { ^$nu.current-exe --no-config-file --plugins $env.TEST_PLUGIN --commands $code | complete }
+    assert equal ($told.stdout | from nuon) [2min 90sec]
+    let lines = $told.stderr | lines | uniq | sort
     assert equal $lines [
+        "aws_perf: plugin setting `cache.ttls.ec2:CreateVpc`: answers of ec2 CreateVpc are not kept"
         "aws_perf: plugin setting `cache.ttls.nope` names no service"
         "aws_perf: plugin setting `cache.ttls.sns:ListTopicz`: sns has no operation 'ListTopicz'"
+        "aws_perf: setting `cache.sensitive` with lambda:ListFunktions: lambda has no operation 'ListFunktions'"
+        "aws_perf: setting `cache.sensitive` with lambdda:* names no service"
+        "aws_perf: setting `cache.sensitive` with secretsmanager:GetSecretValue: answers of secretsmanager GetSecretValue are not kept"
         "aws_perf: variable AWS_PERF_TTL_EC3 names no service"
     ]
 }

@@ -152,6 +152,16 @@ def "a write reaches the services that see the same" [] {
     assert equal (aws call sns ListTopics --meta | get meta.cache) memory
     assert equal (aws call sqs ListQueues --meta | get meta.cache) network
     assert equal (aws call resourcegroupstaggingapi GetResources --meta | get meta.cache) network
+    # Also where tags come with what they are on, or go with it.
+    let arns = {|| aws call resourcegroupstaggingapi GetResources --ttl 1hr | get ResourceTagMappingList.ResourceARN }
+    sleep 15100ms
+    let before = do $arns
+    let arn = aws call sns CreateTopic {Name: born-tagged, Tags: [{Key: team, Value: ops}]} | get TopicArn
+    assert equal (do $arns | where $it not-in $before) [$arn]
+    sleep 15100ms
+    assert ($arn in (do $arns))
+    aws call sns DeleteTopic {TopicArn: $arn} | ignore
+    assert equal (do $arns | sort) ($before | sort)
 }
 
 # Entries of scripts and an answer, of three services.

@@ -30,15 +30,18 @@ def "who reads after a wait sees what was waited for" [] {
     let kept = {|| aws call sqs ListQueues --meta | {cache: $in.meta.cache, queues: ($in.data.QueueUrls? | default [] | length)} }
     do $kept
     aws call iam ListRoles | ignore
+    # Tells of buckets in all regions.
+    aws call s3 ListBuckets --region us-east-1 | ignore
     aws call sqs ListQueues --region us-east-1 | ignore
     assert equal (do $kept) {cache: memory, queues: 0}
     # Another tool, or AWS itself, changes it meanwhile.
-    let template = {Resources: {Jobs: {Type: "AWS::SQS::Queue"}}} | to json
+    let template = {Resources: {Jobs: {Type: "AWS::SQS::Queue"}, Results: {Type: "AWS::S3::Bucket"}}} | to json
     let stack = with-env {AWS_CACHE_DIR: ($env.TEST_DIR | path join elsewhere)} { aws call cloudformation CreateStack {StackName: jobs, TemplateBody: $template} }
     assert equal (do $kept) {cache: memory, queues: 0}
     aws wait cloudformation stack-create-complete {StackName: $stack.StackId} --interval 100ms | ignore
     assert equal (do $kept) {cache: network, queues: 1}
     assert equal (aws call iam ListRoles --meta | get meta.cache) network
+    assert equal (aws call s3 ListBuckets --region us-east-1 --meta | get meta.cache) network
     assert equal (aws call sqs ListQueues --region us-east-1 --meta | get meta.cache) memory
     # Of other services their own answers.
     let id = run-instance

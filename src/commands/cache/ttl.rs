@@ -11,7 +11,7 @@ use crate::{
     },
     error::Result,
     flow::may_be_kept,
-    model::{Class, Operation, catalog::DataPaths, names::find_operation, tables::Tables},
+    model::{Class, Operation, Service, catalog::DataPaths, names::find_operation, tables::Tables},
     pipe,
     request::{Freshness, Pace},
 };
@@ -105,7 +105,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
             "kept" => Value::bool(kept, span),
             "ttl" => if kept { time(ttl, span) } else { Value::nothing(span) },
             "pace" => if kept { Value::string(pace.name(), span) } else { Value::nothing(span) },
-            "because" => Value::string(if kept { because } else { why_not(operation, on).into() }, span),
+            "because" => Value::string(if kept { because } else { why_not(&service, operation, on).into() }, span),
         };
         Value::record(fields, span)
     };
@@ -120,24 +120,46 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
 
 /// Tells of settings that mean nothing: whoever mistyped one wonders here why it has no effect.
 fn note_idle(invocation: &Invocation<'_>) -> Result<()> {
-    let (catalog, paths) = (&invocation.app.catalog, DataPaths::from(&invocation.environment));
+    let (settings, catalog) = (&invocation.settings, &invocation.app.catalog);
+    let paths = DataPaths::from(&invocation.environment);
     let names = catalog.names(&paths)?;
-    for rule in invocation.settings.ttls.iter().filter(|rule| rule.service != "*") {
-        let Some(name) = names.iter().find(|name| Tables::means(&rule.service, name)) else {
-            pipe::note(&format!("{} names no service", rule.origin));
-            continue;
+    let tell = |origin: &str, service: &str, operation: Option<&str>, allowed: &[(String, String)]| {
+        let Some(name) = names.iter().find(|name| Tables::means(service, name)) else {
+            pipe::note(&format!("{origin} names no service"));
+            return Ok(());
         };
-        let Some(operation) = &rule.operation else { continue };
-        if let Err(error) = find_operation(&*catalog.service(name, &paths)?, operation) {
-            pipe::note(&format!("{}: {}", rule.origin, error.message()));
+        let Some(operation) = operation else { return Ok(()) };
+        let service = catalog.service(name, &paths)?;
+        match find_operation(&service, operation) {
+            Err(error) => pipe::note(&format!("{origin}: {}", error.message())),
+            Ok(operation) if !may_be_kept(&service, operation, allowed) => {
+                pipe::note(&format!("{origin}: answers of {name} {} are not kept", operation.name));
+            }
+            Ok(_) => (),
         }
+        Ok(())
+    };
+    for rule in settings.ttls.iter().filter(|rule| rule.service != "*") {
+        tell(&rule.origin, &rule.service, rule.operation.as_deref(), &settings.sensitive)?;
+    }
+    for (service, operation) in settings.sensitive.iter().filter(|(service, _)| service != "*") {
+        let origin = format!("setting `cache.sensitive` with {service}:{operation}");
+        tell(&origin, service, Some(&**operation).filter(|operation| *operation != "*"), &all())?;
     }
     Ok(())
 }
 
-fn why_not(operation: &Operation, on: bool) -> &'static str {
+/// Whoever allows all that is sensitive.
+fn all() -> [(String, String); 1] {
+    [("*".into(), "*".into())]
+}
+
+fn why_not(service: &Service, operation: &Operation, on: bool) -> &'static str {
     match operation.class {
         Class::Read if !on => "nothing is kept: AWS_PERF_CACHE, or cache.memory and cache.disk",
+        Class::Read if may_be_kept(service, operation, &all()) => {
+            "AWS calls something in it sensitive: cache.sensitive allows it"
+        }
         Class::Read => "secret, a moment, or computed: see docs/CACHING.md",
         _ => "it changes something",
     }
