@@ -146,6 +146,9 @@ export def enhanced-aws-cli-call [
     mock_generator?: closure
 ]: nothing -> any {
     if $mock_generator != null and (is-mock-mode) { return (do $mock_generator) }
+    if ($args | length) < 2 {
+        error make (create-aws-error $operation "the arguments begin with a service and an operation of it" $"AWS CLI args: ($args | str join ' ')")
+    }
     let service = $args.0
     let known = aws operations $service $args.1
     let words = $args | skip 2

@@ -221,7 +221,10 @@ def "the modules choose by what happened" [] {
     scripts
     cascade-invalidate-on-resource-change stepfunctions stateMachine "arn:aws:states:eu-west-1:1:stateMachine:m"
     assert equal (left) [sqs sns lambda]
-    batch-invalidate [{type: service, service: sqs} {type: pattern, pattern: "*:sns:*"} {type: nonsense}]
+    let lacking = try { batch-invalidate [{type: service, service: sqs} {type: resource, service: sns}]; "" } catch {|error| $error.msg }
+    assert str contains $lacking "lacks `resource_identifier`"
+    assert equal (left) [sqs sns lambda]
+    batch-invalidate [{type: service, service: sqs} {type: pattern, pattern: "*:sns:*"} {type: nonsense} {}]
     assert equal (left) [lambda]
     let stats = get-invalidation-stats
     assert equal ($stats | columns) [memory_entries disk_entries last_invalidation total_invalidations]

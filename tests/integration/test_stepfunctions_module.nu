@@ -143,6 +143,7 @@ def "arguments of the AWS CLI make calls of the plugin" [] {
     assert equal (stepfunctions list-tags-for-resource $made.activityArn) [{key: a, value: "1"}]
     let listed = stepfunctions enhanced-aws-cli-call list-activities [stepfunctions list-activities --max-results "1"]
     assert equal ($listed.activities | length) 1
+    assert str contains (try { stepfunctions enhanced-aws-cli-call list [stepfunctions]; "" } catch {|error| $error.msg }) "an operation of it"
     let told = try { stepfunctions enhanced-aws-cli-call describe-activity [stepfunctions describe-activity --activity-arn "arn:aws:states:eu-west-1:123456789012:activity:none"] } catch {|error| $error.msg }
     assert ($told starts-with "AWS CLI operation failed: describe-activity: ")
     with-env {STEPFUNCTIONS_MOCK_MODE: "true"} {

@@ -74,11 +74,27 @@ export def smart-invalidate [service: string, operation: string, resource_info: 
     }
 }
 
+# What the invalidations of `batch-invalidate` need besides their type.
+const NEEDED = {
+    service: [service], operation: [service operation], resource: [service resource_identifier], pattern: [pattern]
+    profile: [profile], region: [region], expired: [max_age]
+}
+
 # Runs several invalidations: records with `type` (service, operation, resource, pattern, profile, region, expired) and the
-# parameters of that command. An unknown type is told, and the others run.
+# parameters of that command. An unknown type is told, and the others run; where one lacks a parameter, none runs.
 export def batch-invalidate [operations: list<record>]: nothing -> nothing {
     for operation in $operations {
-        match $operation.type {
+        let kind = $operation.type? | default ""
+        let missing = $NEEDED | get --optional $kind | default [] | where $it not-in ($operation | columns)
+        if ($missing | is-not-empty) {
+            error make {
+                msg: $"an invalidation of type `($kind)` lacks `($missing | str join '`, `')`"
+                labels: [{text: "nothing was forgotten", span: (metadata $operations).span}]
+            }
+        }
+    }
+    for operation in $operations {
+        match $operation.type? {
             "service" => { invalidate-cache-by-service $operation.service }
             "operation" => { invalidate-cache-by-operation $operation.service $operation.operation }
             "resource" => { invalidate-cache-by-resource $operation.service ($operation.resource_type? | default "") $operation.resource_identifier }
