@@ -114,7 +114,12 @@ impl Cache {
             self.shelves.told(scope).is_some_and(|disk| write(&file(disk.path(), name), &token).is_ok());
         let mut pages = lock(&self.pages.0);
         let page = pages.entry((shelf::id(scope), name.to_owned())).or_default();
-        *(if told { &mut page.in_file } else { &mut page.beside }) = token;
+        if told {
+            page.in_file = token;
+            page.beside.clear();
+        } else {
+            page.beside = token;
+        }
         page.turned = Some(self.clock.instant());
     }
 }

@@ -71,9 +71,10 @@ impl Drop for Writing {
 }
 
 /// Services over one store. Reviewed by hand.
-const TOGETHER: [&[&str]; 11] = [
+const TOGETHER: [&[&str]; 12] = [
     &["account", "organizations"],
     &["apigateway", "apigatewayv2"],
+    &["codeconnections", "codestar-connections"],
     &["docdb", "neptune", "rds"],
     &["dynamodb", "dynamodbstreams"],
     &["es", "opensearch"],
@@ -87,7 +88,7 @@ const TOGETHER: [&[&str]; 11] = [
 
 /// What writes change in another service before they answer: service, a word in the write's name, the other service.
 /// Reviewed by hand.
-const ALSO: [(&str, &str, &str); 6] = [
+const ALSO: [(&str, &str, &str); 8] = [
     // Policies of target tracking come and go with their alarms.
     ("application-autoscaling", "ScalableTarget", "cloudwatch"),
     ("application-autoscaling", "ScalingPolicy", "cloudwatch"),
@@ -96,13 +97,19 @@ const ALSO: [(&str, &str, &str); 6] = [
     ("autoscaling", "TerminateInstance", "ec2"),
     // A security group, where none is named.
     ("elb", "CreateLoadBalancer", "ec2"),
+    // One catalog of data.
+    ("glue", "Database", "athena"),
+    ("glue", "Table", "athena"),
 ];
 
 /// Services that change in their own time what other services tell of.
 const BUILDERS: [&str; 2] = ["cloudcontrol", "cloudformation"];
 
-/// Sees the tags of all services.
+/// Sees the tags of all services, and writes them.
 const TAGGING: &str = "resourcegroupstaggingapi";
+
+/// Has groups of what bears a tag.
+const GROUPS: &str = "resource-groups";
 
 /// How ARNs call services whose models have other names, or several.
 const IN_ARNS: [(&str, &[&str]); 9] = [
@@ -135,10 +142,14 @@ fn stale_after(request: &Request, region: &str) -> Vec<String> {
     all.insert(0, own.clone());
     let mut pages: Vec<String> =
         all.iter().map(|service| touched::wholly(service, operation, region)).collect();
-    if own != TAGGING && changes_tags(request) {
+    let tags = own == TAGGING || changes_tags(request);
+    if tags && own != TAGGING {
         // What has no region is told in several.
         let everywhere = !touched::is_regional(&own);
         pages.push(if everywhere { TAGGING.into() } else { touched::wholly(TAGGING, operation, region) });
+    }
+    if tags && own != GROUPS {
+        pages.push(GROUPS.into());
     }
     pages
 }
@@ -193,7 +204,7 @@ mod tests {
         let groups = TOGETHER.iter().copied().chain(IN_ARNS.iter().map(|(_, names)| *names));
         let named = groups.chain([&BUILDERS[..]]).flatten();
         let also = ALSO.iter().flat_map(|(service, _, other)| [service, other]);
-        for service in named.chain([&TAGGING]).chain(also) {
+        for service in named.chain([&TAGGING, &GROUPS]).chain(also) {
             assert_eq!(&*catalog.service(service, &paths).unwrap().name, *service);
         }
         for (service, word, _) in ALSO {
@@ -216,19 +227,20 @@ mod tests {
             stale("application-autoscaling", "PutScalingPolicy", none()),
             ["application-autoscaling", "cloudwatch@r"]
         );
+        assert_eq!(stale("glue", "CreateTable", none()), ["glue@r", "athena@r"]);
         assert_eq!(
             stale("servicediscovery", "CreatePrivateDnsNamespace", none()),
             ["servicediscovery", "route53"]
         );
         let here = "resourcegroupstaggingapi@r";
-        assert_eq!(stale("ec2", "CreateTags", none()), ["ec2@r", here]);
+        assert_eq!(stale("ec2", "CreateTags", none()), ["ec2@r", here, GROUPS]);
         let given = |name: &str| record! { name => Value::test_nothing() };
-        assert_eq!(stale("sqs", "CreateQueue", given("tags")), ["sqs@r", here]);
-        assert_eq!(stale("ec2", "RunInstances", given("TagSpecifications")), ["ec2@r", here]);
-        assert_eq!(stale("sqs", "DeleteQueue", none()), ["sqs@r", here]);
-        assert_eq!(stale("s3", "DeleteBucket", none()), ["s3", "s3control", TAGGING]);
+        assert_eq!(stale("sqs", "CreateQueue", given("tags")), ["sqs@r", here, GROUPS]);
+        assert_eq!(stale("ec2", "RunInstances", given("TagSpecifications")), ["ec2@r", here, GROUPS]);
+        assert_eq!(stale("sqs", "DeleteQueue", none()), ["sqs@r", here, GROUPS]);
+        assert_eq!(stale("s3", "DeleteBucket", none()), ["s3", "s3control", TAGGING, GROUPS]);
         let nested = record! { "CreateBucketConfiguration" => Value::test_record(given("Tags")) };
-        assert_eq!(stale("s3", "CreateBucket", nested), ["s3", "s3control", TAGGING]);
+        assert_eq!(stale("s3", "CreateBucket", nested), ["s3", "s3control", TAGGING, GROUPS]);
         let arns = [
             "arn:aws:states:eu-west-1:1:stateMachine:m",
             "arn:aws:elasticloadbalancing:eu-west-1:1:x",
@@ -237,7 +249,7 @@ mod tests {
         let list = Value::test_list(arns.map(Value::test_string).into());
         assert_eq!(
             stale(TAGGING, "TagResources", record! { "ResourceARNList" => list }),
-            ["resourcegroupstaggingapi@r", "stepfunctions@r", "elb@r", "elbv2@r", "s3", "s3control"]
+            ["resourcegroupstaggingapi@r", "stepfunctions@r", "elb@r", "elbv2@r", "s3", "s3control", GROUPS]
         );
     }
 }
