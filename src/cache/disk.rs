@@ -212,6 +212,13 @@ impl Disk {
         removed
     }
 
+    /// Removes what AWS answered, streams included.
+    pub(super) fn forget_answers(&self) {
+        for entry in self.list().into_iter().filter(|entry| entry.about.answer) {
+            let _ = fs::remove_file(entry.path);
+        }
+    }
+
     /// Files that were begun and not finished for so long that nobody will.
     pub(super) fn orphans(&self, now: SystemTime) -> Vec<PathBuf> {
         let is_old = |path: &PathBuf| {

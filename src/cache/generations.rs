@@ -2,7 +2,7 @@
 //!
 //! A page is a file that all shells look at, so that each of them notices what another one changed.
 
-use super::{Cache, Scope, root::Root, shelf};
+use super::{Cache, Scope, disk::Disk, root::Root, shelf};
 use crate::sync::lock;
 use sha2::{Digest, Sha256};
 use std::{
@@ -11,7 +11,7 @@ use std::{
     fs, io,
     io::Write as _,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -109,9 +109,7 @@ impl Cache {
     /// Turns a page: what was answered before and stands on it is not found any more, by any shell.
     pub fn turn_page(&self, scope: &Scope, name: &str) {
         let token = format!("{:016x}", fastrand::u64(..));
-        // Where this fails, the other shells go by the time that answers live.
-        let told =
-            self.shelves.told(scope).is_some_and(|disk| write(&file(disk.path(), name), &token).is_ok());
+        let told = self.shelves.told(scope).is_some_and(|disk| self.tell(scope, disk, name, &token));
         let mut pages = lock(&self.pages.0);
         let page = pages.entry((shelf::id(scope), name.to_owned())).or_default();
         if told {
@@ -121,6 +119,20 @@ impl Cache {
             page.beside = token;
         }
         page.turned = Some(self.clock.instant());
+    }
+}
+
+impl Cache {
+    /// Writes a page, for all shells. Where that fails, nobody may find answers of before all the same, and the room that
+    /// they leave may be what was wanting. On a disk that takes and gives nothing, the other shells go by the time that
+    /// answers live.
+    fn tell(&self, scope: &Scope, disk: Arc<Disk>, name: &str, token: &str) -> bool {
+        let page = file(disk.path(), name);
+        if write(&page, token).is_ok() {
+            return true;
+        }
+        disk.forget_answers();
+        write(&page, token).inspect_err(|error| self.shelves.failed(scope, disk, error)).is_ok()
     }
 }
 

@@ -126,10 +126,14 @@ fn operations(service: &Service, begun: &str) -> Vec<DynamicSuggestion> {
     each.map(|operation| spelled(&operation.name, begun, operation.class.name().to_string())).collect()
 }
 
-/// In the spelling that was begun: a capital letter means the API's own.
+/// In the spelling that was begun: a capital letter means the API's own, an underline that of Python.
 fn spelled(name: &str, begun: &str, description: String) -> DynamicSuggestion {
     let as_cli = begun.chars().next().is_some_and(|first| first.is_ascii_lowercase());
-    let name = if as_cli { kebab(name) } else { name.to_string() };
+    let name = match (as_cli, begun.contains('_')) {
+        (true, true) => kebab(name).replace('-', "_"),
+        (true, false) => kebab(name),
+        (false, _) => name.to_string(),
+    };
     suggestion(&name, Some(description))
 }
 
@@ -145,10 +149,16 @@ fn parameters(
     let begun = positionals(call).nth(2).is_some();
     let suggestions = service.members(operation.input).iter().map(|member| {
         let required = if member.flags.has(Flags::REQUIRED) { ", required" } else { "" };
-        let value = format!("{{{}: ", member.name);
-        let shown = if begun { value.clone() } else { member.name.to_string() };
+        let name = &member.name;
+        let (value, shown) = match (apart, begun) {
+            (false, false) => (format!("{{{name}: "), name.to_string()),
+            (false, true) => (format!("{{{name}: "), format!("{{{name}: ")),
+            // Nushell sorts by what it shows, and names come first then.
+            (true, false) => (format!("{{ {name}: "), format!("{name}: …")),
+            (true, true) => (format!("{{ {name}: "), format!("{{{name}: …")),
+        };
         DynamicSuggestion {
-            value: if apart { format!("{{ {}: ", member.name) } else { value },
+            value,
             display_override: Some(shown),
             description: Some(type_of(service, member.shape, 1) + required),
             append_whitespace: false,
@@ -175,12 +185,12 @@ fn parameters_and_names(
         Err(_) => service(app, &environment(engine).ok()?, call),
     }?;
     let operation = find(&service)?;
-    let mut names = match &invocation {
+    let mut all = match &invocation {
         Ok(invocation) => names(invocation, &service, operation, call),
         Err(_) => Vec::new(),
     };
-    let mut all = parameters(&service, operation, call, !names.is_empty());
-    all.append(&mut names);
+    let keys = parameters(&service, operation, call, !all.is_empty());
+    all.extend(keys);
     Some(all)
 }
 

@@ -71,7 +71,7 @@ impl Drop for Writing {
 }
 
 /// Services over one store. Reviewed by hand.
-const TOGETHER: [&[&str]; 12] = [
+const TOGETHER: [&[&str]; 13] = [
     &["account", "organizations"],
     &["apigateway", "apigatewayv2"],
     &["codeconnections", "codestar-connections"],
@@ -79,27 +79,43 @@ const TOGETHER: [&[&str]; 12] = [
     &["dynamodb", "dynamodbstreams"],
     &["es", "opensearch"],
     &["kinesisanalytics", "kinesisanalyticsv2"],
+    &["qconnect", "wisdom"],
     &["route53", "servicediscovery"],
     &["s3", "s3control"],
-    &["ses", "sesv2"],
+    &["pinpoint-email", "ses", "sesv2"],
     &["waf", "wafv2"],
     &["identitystore", "sso-admin"],
 ];
 
-/// What writes change in another service before they answer: service, a word in the write's name, the other service.
-/// Reviewed by hand.
-const ALSO: [(&str, &str, &str); 8] = [
+/// What writes change in another service by the time they answer: service (`*` is any), a word in the write's name, the other
+/// service. Reviewed by hand; what comes later, no write can foresee.
+const ALSO: [(&str, &str, &str); 23] = [
+    ("*", "DelegatedAdmin", "organizations"),
+    ("*", "OrganizationAdmin", "organizations"),
+    ("*", "WithAwsOrganization", "organizations"),
+    ("account", "Region", "ec2"),
     // Policies of target tracking come and go with their alarms.
     ("application-autoscaling", "ScalableTarget", "cloudwatch"),
     ("application-autoscaling", "ScalingPolicy", "cloudwatch"),
     ("autoscaling", "DeleteAutoScalingGroup", "cloudwatch"),
     ("autoscaling", "Policy", "cloudwatch"),
     ("autoscaling", "TerminateInstance", "ec2"),
-    // A security group, where none is named.
-    ("elb", "CreateLoadBalancer", "ec2"),
+    ("backup", "RecoveryPoint", "ec2"),
+    ("ebs", "Snapshot", "ec2"),
+    ("ec2", "VpnGateway", "directconnect"),
+    ("efs", "MountTarget", "ec2"),
+    ("elasticbeanstalk", "StorageLocation", "s3"),
+    // A security group, where none is named; network interfaces.
+    ("elb", "LoadBalancer", "ec2"),
+    ("elbv2", "LoadBalancer", "ec2"),
     // One catalog of data.
     ("glue", "Database", "athena"),
     ("glue", "Table", "athena"),
+    ("greengrassv2", "Deployment", "iot"),
+    ("iot", "Job", "iot-jobs-data"),
+    ("iot-jobs-data", "Job", "iot"),
+    ("waf-regional", "WebACL", "apigateway"),
+    ("wafv2", "WebACL", "apigateway"),
 ];
 
 /// Services that change in their own time what other services tell of.
@@ -128,43 +144,60 @@ const IN_ARNS: [(&str, &[&str]); 9] = [
 fn stale_after(request: &Request, region: &str) -> Vec<String> {
     let own = request.service.name.to_string();
     let operation = &request.operation.name;
-    if let Some(pages) = touched::narrowly(&own, operation, region) {
+    if let Some(mut pages) = touched::narrowly(&own, operation, region) {
+        // Objects' tags are in no service's lists but their own.
+        if own != "s3" && has_tags(&request.input) {
+            pages.extend(tagged_pages(&own, operation, region));
+        }
         return pages;
     }
     let mut all = together(&own);
     if own == TAGGING {
         all.extend(tagged(request).iter().flat_map(|service| together(service)));
     }
-    let also = ALSO.iter().filter(|(of, word, _)| *of == own && operation.contains(word));
+    let also = ALSO.iter().filter(|(of, word, _)| (*of == own || *of == "*") && operation.contains(word));
     all.extend(also.map(|(.., other)| (*other).to_owned()));
     let mut seen = HashSet::from([own.clone()]);
     all.retain(|service| seen.insert(service.clone()));
     all.insert(0, own.clone());
     let mut pages: Vec<String> =
         all.iter().map(|service| touched::wholly(service, operation, region)).collect();
-    let tags = own == TAGGING || changes_tags(request);
-    if tags && own != TAGGING {
-        // What has no region is told in several.
-        let everywhere = !touched::is_regional(&own);
-        pages.push(if everywhere { TAGGING.into() } else { touched::wholly(TAGGING, operation, region) });
-    }
-    if tags && own != GROUPS {
-        pages.push(GROUPS.into());
+    if own == TAGGING || changes_tags(request) {
+        pages.extend(tagged_pages(&own, operation, region));
     }
     pages
 }
 
+/// The pages of those who see the tags of a service, itself left out.
+fn tagged_pages(own: &str, operation: &str, region: &str) -> Vec<String> {
+    // What has no region is told in several.
+    let everywhere = !touched::is_regional(own);
+    let tagging = if everywhere { TAGGING.into() } else { touched::wholly(TAGGING, operation, region) };
+    let both = [(TAGGING, tagging), (GROUPS, GROUPS.into())];
+    both.into_iter().filter(|(service, _)| *service != own).map(|(_, page)| page).collect()
+}
+
+/// How writes begin that bring tags along from elsewhere.
+const BRINGS_TAGS: [&str; 4] = ["Copy", "Import", "Restore", "Run"];
+
 /// Whether tags come or go: they are written, something is made with them, or what may have some is removed.
 fn changes_tags(request: &Request) -> bool {
+    let name = &request.operation.name;
     request.operation.class == Class::Destructive
-        || request.operation.name.contains("Tag")
+        || name.contains("Tag")
+        || BRINGS_TAGS.iter().any(|verb| name.starts_with(verb))
         || has_tags(&request.input)
 }
 
 fn has_tags(input: &Record) -> bool {
-    input.iter().any(|(name, value)| {
-        name.contains("Tag") || name.starts_with("tag") || value.as_record().is_ok_and(has_tags)
-    })
+    fn within(value: &Value) -> bool {
+        match value {
+            Value::Record { val, .. } => has_tags(val),
+            Value::List { vals, .. } => vals.iter().any(within),
+            _ => false,
+        }
+    }
+    input.iter().any(|(name, value)| name.contains("Tag") || name.starts_with("tag") || within(value))
 }
 
 fn together(service: &str) -> Vec<String> {
@@ -203,11 +236,11 @@ mod tests {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
         let groups = TOGETHER.iter().copied().chain(IN_ARNS.iter().map(|(_, names)| *names));
         let named = groups.chain([&BUILDERS[..]]).flatten();
-        let also = ALSO.iter().flat_map(|(service, _, other)| [service, other]);
+        let also = ALSO.iter().flat_map(|(service, _, other)| [service, other]).filter(|name| **name != "*");
         for service in named.chain([&TAGGING, &GROUPS]).chain(also) {
             assert_eq!(&*catalog.service(service, &paths).unwrap().name, *service);
         }
-        for (service, word, _) in ALSO {
+        for (service, word, _) in ALSO.iter().filter(|(service, ..)| *service != "*") {
             let service = catalog.service(service, &paths).unwrap();
             let mut writes = service.operations.iter().filter(|operation| operation.class != Class::Read);
             assert!(writes.any(|operation| operation.name.contains(word)), "{word}");
@@ -229,6 +262,10 @@ mod tests {
         );
         assert_eq!(stale("glue", "CreateTable", none()), ["glue@r", "athena@r"]);
         assert_eq!(
+            stale("guardduty", "EnableOrganizationAdminAccount", none()),
+            ["guardduty", "organizations"]
+        );
+        assert_eq!(
             stale("servicediscovery", "CreatePrivateDnsNamespace", none()),
             ["servicediscovery", "route53"]
         );
@@ -239,6 +276,10 @@ mod tests {
         assert_eq!(stale("ec2", "RunInstances", given("TagSpecifications")), ["ec2@r", here, GROUPS]);
         assert_eq!(stale("sqs", "DeleteQueue", none()), ["sqs@r", here, GROUPS]);
         assert_eq!(stale("s3", "DeleteBucket", none()), ["s3", "s3control", TAGGING, GROUPS]);
+        assert_eq!(stale("ecs", "RunTask", given("propagateTags"))[4..], [here, GROUPS]);
+        assert_eq!(stale("s3", "PutObject", given("Tagging")), ["s3@#Object"]);
+        let several = record! { "Workspaces" => Value::test_list(vec![Value::test_record(given("Tags"))]) };
+        assert_eq!(stale("workspaces", "CreateWorkspaces", several), ["workspaces", TAGGING, GROUPS]);
         let nested = record! { "CreateBucketConfiguration" => Value::test_record(given("Tags")) };
         assert_eq!(stale("s3", "CreateBucket", nested), ["s3", "s3control", TAGGING, GROUPS]);
         let arns = [

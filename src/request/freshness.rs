@@ -18,7 +18,7 @@ pub enum Pace {
     Config,
     /// Who may do what: users, roles, keys, buckets, accounts.
     Identity,
-    /// What AWS offers: regions, instance types, versions of engines.
+    /// What AWS offers: instance types, versions of engines.
     Catalog,
     /// Never again: executions that ended.
     Final,

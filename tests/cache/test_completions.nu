@@ -42,7 +42,7 @@ def "the first time there are no names and then there are" [] {
     assert ("first-bucket" in $names and "2026.logs" in $names)
     let line = complete-line "aws call s3 ListObjectsV2 {Bu"
     # What all begin with is written without asking, and must not lead past the names.
-    assert equal ($line | first) "{ Bucket: "
+    assert equal ($line | last) "{ Bucket: "
     assert ("{Bucket: first-bucket}" in $line)
     # What Nushell would read as a number is quoted.
     assert ('{Bucket: "2026.logs"}' in $line)

@@ -30,7 +30,7 @@ def "each pace has its time" [] {
     assert equal (ttl ec2 DescribeInstances) 10sec
     assert equal (ttl ec2 DescribeVpcs) 5min
     assert equal (ttl iam ListRoles) 10min
-    assert equal (ttl ec2 DescribeRegions) 1day
+    assert equal (ttl ec2 DescribeInstanceTypes) 1day
 }
 
 @test

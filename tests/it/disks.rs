@@ -98,6 +98,30 @@ fn a_full_disk_fails_nothing_and_is_told_once() {
 
 #[test]
 #[ignore = "the test below runs it on a small disk"]
+fn full_when_somebody_writes() {
+    let Some(folder) = small_disk() else { return };
+    let scope = Scope { memory_limit: 1 << 20, ..scope(&folder) };
+    let (writer, reader) = (Cache::default(), Cache::default());
+    let answer = Name::of_answer("p:r:iam:ListGroups:x".into(), &["me"]);
+    let found = || reader.get(&scope, &answer, None, Span::test_data()).is_some();
+    writer.put(&scope, &answer, &value(0), None).unwrap();
+    assert!(found());
+    // Another program takes the last byte.
+    let mut last = fs::File::create(folder.join("fill")).unwrap();
+    while last.write(&[0; 512]).is_ok_and(|written| written > 0) {}
+    writer.turn_page(&scope, "iam");
+    assert!(!found(), "an answer of before the write");
+    let seen = writer.generation(&scope, &["iam".into()]);
+    assert_eq!(reader.generation(&scope, &["iam".into()]), seen);
+}
+
+#[test]
+fn who_reads_after_a_write_sees_it_on_a_full_disk() {
+    on_a_small_disk("full_when_somebody_writes", "");
+}
+
+#[test]
+#[ignore = "the test below runs it on a small disk"]
 fn read_only() {
     let Some(folder) = small_disk() else { return };
     let writer = Cache::default();

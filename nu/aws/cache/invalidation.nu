@@ -19,9 +19,16 @@ export def invalidate-cache-by-operation [service: string, operation: string]: n
     answers { aws invalidate --service $service --operation $operation }
 }
 
-# Forgets what was asked with a resource (id, name or ARN), and what tells of it.
+# Forgets what was asked with a resource (id, name or ARN), and what tells of it. In keys of scripts it is found whole, not as
+# part of a longer one.
 export def invalidate-cache-by-resource [service: string, resource_type: string, resource_identifier: string]: nothing -> nothing {
-    forget {|parts| $parts.service == $service and ($parts.key | str contains $resource_identifier) }
+    if $resource_identifier == "" {
+        error make {
+            msg: "no resource is named"
+            labels: [{text: "an id, a name or an ARN", span: (metadata $resource_identifier).span}]
+        }
+    }
+    forget {|parts| $parts.service == $service and (names $parts.key $resource_identifier) }
     answers { aws invalidate --service $service --resource $resource_identifier --cascade }
 }
 
@@ -143,6 +150,11 @@ def forget [fits: closure]: nothing -> nothing {
             if ($keys | is-not-empty) { aws cache clear ...$keys | ignore }
         }
     }
+}
+
+# Whether a key has a name that nothing of the kind stands around.
+def names [key: string, name: string]: nothing -> bool {
+    $" ($key) " | split row $name | window 2 | any {|around| $around.0 =~ '[^\w-]$' and $around.1 =~ '^[^\w-]' }
 }
 
 # A service or operation of the script's own is none of AWS's.
