@@ -160,8 +160,12 @@ fn stale_after(request: &Request, region: &str) -> Vec<String> {
     let mut seen = HashSet::from([own.clone()]);
     all.retain(|service| seen.insert(service.clone()));
     all.insert(0, own.clone());
-    let mut pages: Vec<String> =
-        all.iter().map(|service| touched::wholly(service, operation, region)).collect();
+    // What is written for all regions is seen in each of them.
+    let everywhere = region.ends_with("-global");
+    let page = |service: &String| {
+        if everywhere { service.clone() } else { touched::wholly(service, operation, region) }
+    };
+    let mut pages: Vec<String> = all.iter().map(page).collect();
     if own == TAGGING || changes_tags(request) {
         pages.extend(tagged_pages(&own, operation, region));
     }
@@ -225,10 +229,14 @@ mod tests {
     use nu_protocol::{Span, record};
 
     fn stale(service: &str, operation: &str, input: Record) -> Vec<String> {
+        stale_in("r", service, operation, input)
+    }
+
+    fn stale_in(region: &str, service: &str, operation: &str, input: Record) -> Vec<String> {
         let (catalog, paths) = (Catalog::default(), DataPaths::default());
         let service = catalog.service(service, &paths).unwrap();
         let operation = service.operation(operation).unwrap().clone();
-        stale_after(&Request { service, operation, input, span: Span::test_data() }, "r")
+        stale_after(&Request { service, operation, input, span: Span::test_data() }, region)
     }
 
     #[test]
@@ -261,6 +269,8 @@ mod tests {
             ["application-autoscaling", "cloudwatch@r"]
         );
         assert_eq!(stale("glue", "CreateTable", none()), ["glue@r", "athena@r"]);
+        let enabled = stale_in("aws-global", "account", "EnableRegion", none());
+        assert_eq!(enabled, ["account", "organizations", "ec2"]);
         assert_eq!(
             stale("guardduty", "EnableOrganizationAdminAccount", none()),
             ["guardduty", "organizations"]
