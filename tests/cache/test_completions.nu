@@ -34,7 +34,7 @@ def "the first time there are no names and then there are" [] {
     load-env $in
     bucket first-bucket
     bucket 2026.logs
-    moto delay 500ms
+    moto delay 2sec
     assert equal (aws complete s3 Bucket) []
     assert equal (complete-line "aws call s3 ListObjectsV2 {Bu") ["{Bucket: "]
     moto delay 0ms
@@ -114,7 +114,7 @@ def "names are forgotten with the service and refused nowhere" [] {
     bucket forgotten
     once-there { aws complete s3 Bucket } | ignore
     assert equal (aws cache list | where key =~ names | get kind) [names]
-    moto delay 500ms
+    moto delay 2sec
     assert (aws invalidate --service s3 | where kind == names | is-not-empty)
     assert equal (aws complete s3 Bucket) []
     moto delay 0ms
@@ -125,7 +125,7 @@ def "names that were removed come back, however often somebody asks" [] {
     load-env $in
     bucket cleared
     once-there { aws complete s3 Bucket } | ignore
-    moto delay 500ms
+    moto delay 2sec
     aws cache clear | ignore
     assert equal (aws complete s3 Bucket) []
     moto delay 0ms
