@@ -225,7 +225,7 @@ fn each_pace_lives_its_time() {
         ("logs", "DescribeLogGroups", 300, 3_600),
         ("ec2", "DescribeVpcs", 300, 3_600),
         ("iam", "ListRoles", 600, 3_600),
-        ("ec2", "DescribeRegions", 86_400, 7 * 86_400),
+        ("ec2", "DescribeInstanceTypes", 86_400, 7 * 86_400),
     ] {
         let (folder, server) = (tempfile::tempdir().unwrap(), everything());
         let day = Arc::new(Day(SystemTime::now(), Instant::now(), AtomicU64::new(0)));
