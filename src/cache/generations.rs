@@ -120,9 +120,7 @@ impl Cache {
         }
         page.turned = Some(self.clock.instant());
     }
-}
 
-impl Cache {
     /// Writes a page, for all shells. Where that fails, nobody may find answers of before all the same, and the room that
     /// they leave may be what was wanting. On a disk that takes and gives nothing, the other shells go by the time that
     /// answers live.

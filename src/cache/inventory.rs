@@ -3,6 +3,7 @@
 use super::{
     Cache, Scope, Tier, codec,
     frame::{About, Hash},
+    hit::Good,
     id_of,
     shelf::{id, make_room},
 };
@@ -141,7 +142,7 @@ impl Cache {
                 used: Some(entry.used),
                 age,
                 ttl,
-                expired: ttl.is_some_and(|ttl| age >= ttl),
+                expired: !Good::Fresh(None).is(age, ttl, entry.header.stale),
                 turned: entry.about.turned,
                 unpacked: Some(entry.extent.map_or(entry.header.raw, |extent| extent.raw)),
                 file: Some(entry.path),
@@ -168,7 +169,7 @@ impl Cache {
                 used: None,
                 age,
                 ttl: kept.times.ttl,
-                expired: kept.times.ttl.is_some_and(|ttl| age >= ttl),
+                expired: !Good::Fresh(None).is(age, kept.times.ttl, kept.times.stale),
                 turned: kept.about.turned.clone(),
                 unpacked: None,
                 file: None,

@@ -10,10 +10,11 @@ use crate::{
     app::App,
     client::session::{Target, profile_names},
     config::Environment,
+    error::Result,
     model::{
         Flags, Kind, Listing, Member, Operation, Service,
         catalog::DataPaths,
-        names::{find_operation, find_waiter, kebab},
+        names::{find_operation, find_waiter, kebab, snake},
     },
 };
 use nu_plugin::{DynamicCompletionCall, EngineInterface};
@@ -108,17 +109,17 @@ pub(super) fn target(
     let environment = environment(engine).ok()?;
     let names = match flag.as_ref() {
         "profile" => profile_names(&*app.runtime().ok()?, &environment),
-        "region" => {
-            let partitions = app.catalog.partitions(&DataPaths::from(&environment)).ok()?;
-            partitions
-                .iter()
-                .flat_map(|partition| partition.regions.iter().map(ToString::to_string))
-                .collect()
-        }
+        "region" => regions(app, &environment).ok()?,
         "errors" => ["raise", "rows", "ignore"].map(String::from).to_vec(),
         _ => return None,
     };
     Some(names.iter().map(|name| suggestion(name, None)).collect())
+}
+
+/// The names of all regions.
+pub(super) fn regions(app: &App, environment: &Environment) -> Result<Vec<String>> {
+    let partitions = app.catalog.partitions(&DataPaths::from(environment))?;
+    Ok(partitions.iter().flat_map(|partition| partition.regions.iter().map(ToString::to_string)).collect())
 }
 
 fn operations(service: &Service, begun: &str) -> Vec<DynamicSuggestion> {
@@ -130,7 +131,7 @@ fn operations(service: &Service, begun: &str) -> Vec<DynamicSuggestion> {
 fn spelled(name: &str, begun: &str, description: String) -> DynamicSuggestion {
     let as_cli = begun.chars().next().is_some_and(|first| first.is_ascii_lowercase());
     let name = match (as_cli, begun.contains('_')) {
-        (true, true) => kebab(name).replace('-', "_"),
+        (true, true) => snake(name),
         (true, false) => kebab(name),
         (false, _) => name.to_string(),
     };

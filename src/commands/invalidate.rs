@@ -2,6 +2,7 @@
 
 use super::{
     cache::{Access, size},
+    complete,
     invocation::{Invocation, Named, flag, respond, switch},
     signature,
     values::time,
@@ -15,7 +16,7 @@ use crate::{
         suggest::{did_you_mean, folded},
     },
     flow::{nuon, parse_key},
-    model::{catalog::DataPaths, names::find_operation},
+    model::names::find_operation,
     pipe,
 };
 use globset::{Glob, GlobMatcher};
@@ -197,9 +198,7 @@ fn note_unknown(wanted: &Wanted, kept: &[Listing], invocation: &Invocation<'_>) 
         pipe::note(&format!("no {what} is called `{name}`{perhaps}"));
     };
     if let Some(region) = wanted.region.as_deref().filter(|name| !regions.contains(*name)) {
-        let partitions = invocation.app.catalog.partitions(&DataPaths::from(&invocation.environment))?;
-        let all = partitions.iter().flat_map(|partition| &partition.regions);
-        regions.extend(all.map(ToString::to_string));
+        regions.extend(complete::regions(invocation.app, &invocation.environment)?);
         if !regions.contains(region) {
             tell("region", region, regions);
         }

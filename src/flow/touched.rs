@@ -111,11 +111,12 @@ pub(super) fn narrowly(service: &str, operation: &str, region: &str) -> Option<V
     Some(rule.words.iter().map(|word| word_page(service, word, region)).collect())
 }
 
-/// The page that any other write turns in a service.
+/// The page that any other write turns in a service. What is written for all regions is seen in each of them.
 pub(super) fn wholly(service: &str, operation: &str, region: &str) -> String {
     let crosses = CROSSING
         .iter()
         .any(|(of, words)| *of == service && words.iter().any(|word| operation.contains(word)));
+    let crosses = crosses || region.ends_with("-global");
     if is_regional(service) && !crosses { in_region(service, region) } else { service.to_owned() }
 }
 

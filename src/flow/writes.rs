@@ -151,21 +151,17 @@ fn stale_after(request: &Request, region: &str) -> Vec<String> {
         }
         return pages;
     }
-    let mut all = together(&own);
+    let mut all = vec![own.clone()];
+    all.extend(together(&own));
     if own == TAGGING {
         all.extend(tagged(request).iter().flat_map(|service| together(service)));
     }
     let also = ALSO.iter().filter(|(of, word, _)| (*of == own || *of == "*") && operation.contains(word));
     all.extend(also.map(|(.., other)| (*other).to_owned()));
-    let mut seen = HashSet::from([own.clone()]);
+    let mut seen = HashSet::new();
     all.retain(|service| seen.insert(service.clone()));
-    all.insert(0, own.clone());
-    // What is written for all regions is seen in each of them.
-    let everywhere = region.ends_with("-global");
-    let page = |service: &String| {
-        if everywhere { service.clone() } else { touched::wholly(service, operation, region) }
-    };
-    let mut pages: Vec<String> = all.iter().map(page).collect();
+    let mut pages: Vec<String> =
+        all.iter().map(|service| touched::wholly(service, operation, region)).collect();
     if own == TAGGING || changes_tags(request) {
         pages.extend(tagged_pages(&own, operation, region));
     }

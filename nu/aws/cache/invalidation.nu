@@ -2,7 +2,7 @@
 #
 # Keys are `profile:region:service:operation:hash`, as `cache-key` builds them, or anything else.
 
-use ./folders.nu [cache-folder]
+use ./folders.nu [beside cache-folder]
 
 # Entries of `disk.nu` have this in front of their keys.
 const PREFIX = "disk:"
@@ -117,7 +117,7 @@ export def batch-invalidate [operations: list<record>]: nothing -> nothing {
 # What there is to forget: `{memory_entries, disk_entries, last_invalidation, total_invalidations}`, of which the last two are null.
 export def get-invalidation-stats []: nothing -> record {
     {
-        memory_entries: (with-env {AWS_CACHE_DIR: (folders | last)} { aws cache list })
+        memory_entries: (beside memory { aws cache list })
         disk_entries: (aws cache list | where disk == true)
         last_invalidation: null
         total_invalidations: null

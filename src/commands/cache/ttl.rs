@@ -96,9 +96,7 @@ fn run(app: &App, engine: &EngineInterface, call: &EvaluatedCall) -> Result<Valu
     let row = |operation: &Operation| {
         let Freshness { ttl, pace, said } =
             Freshness::of(&service.name, &operation.name, &invocation.settings);
-        let kept = on
-            && operation.class == Class::Read
-            && may_be_kept(&service, operation, &invocation.settings.sensitive);
+        let kept = on && may_be_kept(&service, operation, &invocation.settings.sensitive);
         let because = said.unwrap_or_else(|| format!("{}: {}", pace.name(), pace.about()));
         let fields = record! {
             "operation" => Value::string(&*operation.name, span),
